@@ -1,0 +1,127 @@
+import type { Instant, OrgId, Resource, RoleName, UserId } from "./facts.ts";
+import { isLive, type Path, type Step } from "./paths.ts";
+import type { Permitted, RoleBook } from "./roles.ts";
+import { selects } from "./scopes.ts";
+
+/** Does a condition hold? Supplied by the caller, so that the model stays free of any language. */
+export type Holds = (condition: string) => boolean;
+
+/** May this user do this to that, now? */
+export interface Question {
+  readonly user: UserId;
+  readonly action: string;
+  readonly resource: Resource;
+  /** The resource's org and all above it. */
+  readonly lineage: readonly OrgId[];
+  readonly now: Instant;
+  readonly holds: Holds;
+}
+
+const met = (permitted: Permitted | false, holds: Holds): boolean =>
+  permitted === true || (permitted !== false && permitted.some(holds));
+
+/** What keeps a step from letting a question through; `null` when nothing does. */
+export type Obstacle = "expired" | "scope" | "action";
+
+function obstacle(book: RoleBook, path: Path, step: Step, q: Question): Obstacle | null {
+  if (step.expiresAt !== null && q.now >= step.expiresAt) return "expired";
+  if (!selects(step.scope, q.resource)) return "scope";
+  const permitted = book.permits(step.role, q.action, q.resource.type, path.admin);
+  return met(permitted, q.holds) ? null : "action";
+}
+
+/** Is the resource where the path leads at all: in its org or below, and owned where it must be? */
+const leadsTo = (path: Path, q: Question): boolean =>
+  q.lineage.includes(path.org) &&
+  (path.owned === null || (path.owned === q.resource.type && q.resource.owner === q.user));
+
+/** Along a path, everything intersects: every step must let the question through. */
+export const allows = (book: RoleBook, path: Path, q: Question): boolean =>
+  leadsTo(path, q) && path.steps.every((step) => obstacle(book, path, step, q) === null);
+
+/** Over paths, everything unites: some path must allow it. This is the decision. */
+export const check = (book: RoleBook, paths: readonly Path[], q: Question): boolean =>
+  paths.some((path) => allows(book, path, q));
+
+export interface Explanation {
+  readonly allowed: boolean;
+  /** The paths that allow it: what determined a yes. */
+  readonly by: readonly Path[];
+  /** The paths that do not, each with what its steps lack, fewest first: what determined a no. */
+  readonly near: readonly { readonly path: Path; readonly missing: readonly Missing[] }[];
+}
+
+export interface Missing {
+  readonly step: Step | null;
+  readonly obstacle: Obstacle | "elsewhere";
+}
+
+/** The same decision with what determined it. */
+export function explain(book: RoleBook, paths: readonly Path[], q: Question): Explanation {
+  const by = paths.filter((path) => allows(book, path, q));
+  const near = paths
+    .filter((path) => !by.includes(path))
+    .map((path) => ({ path, missing: missingOn(book, path, q) }))
+    .sort((a, b) => a.missing.length - b.missing.length);
+  return { allowed: by.length > 0, by, near };
+}
+
+function missingOn(book: RoleBook, path: Path, q: Question): readonly Missing[] {
+  const found: Missing[] = leadsTo(path, q) ? [] : [{ step: null, obstacle: "elsewhere" }];
+  for (const step of path.steps) {
+    const what = obstacle(book, path, step, q);
+    if (what) found.push({ step, obstacle: what });
+  }
+  return found;
+}
+
+/** The resources, of those given, on which the user may do the action: one check each. */
+export function* listResources<R extends Resource>(
+  book: RoleBook,
+  paths: readonly Path[],
+  candidates: Iterable<R>,
+  question: (resource: R) => Question,
+): Generator<R> {
+  for (const resource of candidates)
+    if (check(book, paths, question(resource))) yield resource;
+}
+
+/** The users, of those given, who may do the action to the resource: one check each. */
+export function* listUsers(
+  book: RoleBook,
+  candidates: Iterable<UserId>,
+  pathsOf: (user: UserId) => readonly Path[],
+  question: (user: UserId) => Question,
+): Generator<UserId> {
+  for (const user of candidates) if (check(book, pathsOf(user), question(user))) yield user;
+}
+
+/**
+ * The strongest role that the user's paths give on a resource; along a path the weakest counts
+ * [R2, R17]. `null` when none reaches it.
+ */
+export function roleOn(
+  book: RoleBook,
+  paths: readonly Path[],
+  q: Omit<Question, "action" | "holds">,
+): RoleName | null {
+  const question: Question = { ...q, action: "", holds: () => false };
+  let best: RoleName | null = null;
+  for (const path of paths) {
+    if (!isLive(path, q.now) || !leadsTo(path, question)) continue;
+    if (!path.steps.every((step) => selects(step.scope, q.resource))) continue;
+    const role = weakest(book, path, q.resource.type);
+    if (role && (!best || book.rank(role) > book.rank(best))) best = role;
+  }
+  return best;
+}
+
+function weakest(book: RoleBook, path: Path, type: string): RoleName | null {
+  let least: RoleName | null = null;
+  for (const step of path.steps) {
+    const role = book.roleOn(step.role, type, path.admin);
+    if (!role) return null;
+    if (!least || book.rank(role) < book.rank(least)) least = role;
+  }
+  return least;
+}
