@@ -12,3 +12,4 @@ export * from "./facts.ts";
 export * from "./paths.ts";
 export * from "./roles.ts";
 export * from "./scopes.ts";
+export * from "./stored.ts";

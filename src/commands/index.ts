@@ -1,0 +1,50 @@
+import { addGrant, changeGrant, removeGrant } from "./grants.ts";
+import { createKey, deleteKey } from "./keys.ts";
+import { inviteMember, removeMember, resendInvitation, updateMember } from "./members.ts";
+import { createOrg, updateOrg } from "./orgs.ts";
+import { acceptAccess, declineAccess, leaveAccess, leaveReceived } from "./own-access.ts";
+import { acceptShare, addRule, changeRule, declineShare, removeRule } from "./received.ts";
+import { deleteResource, patchResource, putResource } from "./resources.ts";
+import { changeShare, offerShare, removeShare } from "./shares.ts";
+import type { Command } from "./change.ts";
+
+/** Everything that people can do. This is the only list of commands. */
+export const COMMANDS = {
+  "org.create": createOrg,
+  "org.update": updateOrg,
+  "resource.put": putResource,
+  "resource.patch": patchResource,
+  "resource.delete": deleteResource,
+  "member.invite": inviteMember,
+  "member.update": updateMember,
+  "member.resend": resendInvitation,
+  "member.remove": removeMember,
+  "grant.add": addGrant,
+  "grant.change": changeGrant,
+  "grant.remove": removeGrant,
+  "share.offer": offerShare,
+  "share.change": changeShare,
+  "share.remove": removeShare,
+  "received.accept": acceptShare,
+  "received.decline": declineShare,
+  "rule.add": addRule,
+  "rule.change": changeRule,
+  "rule.remove": removeRule,
+  "access.accept": acceptAccess,
+  "access.decline": declineAccess,
+  "access.leave": leaveAccess,
+  "access.leaveReceived": leaveReceived,
+  "key.create": createKey,
+  "key.delete": deleteKey,
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+export type InputOf<C extends CommandName> =
+  (typeof COMMANDS)[C] extends Command<infer I> ? I : never;
+
+/** One edit as doors ask for it. */
+export type Edit = { [C in CommandName]: { command: C; input: InputOf<C> } }[CommandName];
+
+/** The command of an edit, with its types tied again. */
+export const commandOf = (edit: Edit): Command<unknown> =>
+  COMMANDS[edit.command] as unknown as Command<unknown>;

@@ -1,0 +1,129 @@
+import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
+import { define, type Change } from "./change.ts";
+import { newGrant } from "./grants.ts";
+import { newMember, nameOf } from "./members.ts";
+import { insert, replace, type OrgRow, type RowChange } from "./record.ts";
+import { actorName, needAdmin, notForOneself } from "./standing.ts";
+
+const DEPTH_MAX = 32;
+const ORGS_MAX = 10_000;
+
+export interface CreateOrg {
+  /** Allocated before the edit. */
+  id: number;
+  name: string;
+  parent?: number | undefined;
+  description?: string | null | undefined;
+  color?: string | null | undefined;
+  admin?: { name: string; email: string } | undefined;
+}
+
+/**
+ * Makes an organisation (by the platform, or by a person, whose it then is) or a sub-workspace (by
+ * an admin above it). With `admin`, that person is invited as the first one.
+ */
+export const createOrg = define<CreateOrg>({
+  needs: (input) => ({ emails: input.admin ? [input.admin.email] : [] }),
+  run(facts, actor, input, stamp, given) {
+    const parent = input.parent ?? null;
+    if (parent === null) {
+      if (facts.count("orgs") > 0) return refuse("conflict", "The organisation exists already.");
+      if (actor.kind === "key" || (actor.kind === "user" && !actor.self))
+        return refuse("forbidden", "Only the platform or a person can make an organisation.");
+    } else {
+      const refused = needAdmin(facts, actor, parent, stamp.at) ?? tooMany();
+      if (refused) return refused;
+    }
+    const org: OrgRow = {
+      id: input.id,
+      tree: stamp.tree,
+      parent,
+      name: input.name,
+      description: input.description ?? null,
+      color: input.color ?? null,
+      isDefault: 0,
+      settings: "{}",
+      createdAt: stamp.at,
+    };
+    const first = firstAdmin();
+    if ("ok" in first) return first;
+    return {
+      ok: true,
+      org: org.id,
+      rows: [insert("orgs", org), ...first.rows],
+      events: [
+        { name: "org.created", org: org.id, data: { name: org.name } },
+        ...first.events,
+      ],
+      status: 201,
+      shows: { read: "org", id: String(org.id) },
+    };
+
+    function tooMany(): Refusal | null {
+      if (facts.count("orgs") >= ORGS_MAX)
+        return refuse("limit", `A tree holds at most ${ORGS_MAX} organisations.`);
+      return parent !== null && facts.lineage(parent).length >= DEPTH_MAX
+        ? refuse("limit", `Organisations nest at most ${DEPTH_MAX} deep.`)
+        : null;
+    }
+
+    function firstAdmin(): Pick<Change, "rows" | "events"> | Refusal {
+      const terms = {
+        role: "standard.admin",
+        scope: '{"all":true}',
+        expiresAt: null,
+        reason: null,
+      };
+      if (input.admin) {
+        const user = given.users[input.admin.email] ?? "";
+        if (parent !== null) {
+          const refused = notForOneself(actor, user);
+          if (refused) return refused;
+        }
+        const person = { user, email: input.admin.email, name: input.admin.name };
+        const { member, rows, event } = newMember(facts, actor, org.id, person, stamp, "pending");
+        const grant = newGrant(actor, org.id, { kind: "member", id: member.id }, terms, stamp);
+        return { rows: [...rows, insert("grants", grant)], events: [event] };
+      }
+      if (parent === null && actor.kind === "user") {
+        const person = { user: actor.user, email: actor.email, name: nameOf(facts, actor) };
+        const { member, rows } = newMember(facts, actor, org.id, person, stamp, "active");
+        const grant = newGrant(actor, org.id, { kind: "member", id: member.id }, terms, stamp);
+        return { rows: [...rows, insert("grants", grant)], events: [] };
+      }
+      return { rows: [], events: [] };
+    }
+  },
+});
+
+export interface UpdateOrg {
+  org: number;
+  name?: string | undefined;
+  description?: string | null | undefined;
+  color?: string | null | undefined;
+}
+
+export const updateOrg = define<UpdateOrg>({
+  current: (input) => ({ read: "org", id: String(input.org) }),
+  run(facts, actor, input, stamp) {
+    const refused = needAdmin(facts, actor, input.org, stamp.at);
+    if (refused) return refused;
+    const before = facts.org(input.org);
+    if (!before) return NOT_FOUND;
+    const row: RowChange = replace("orgs", before, {
+      name: input.name ?? before.name,
+      description: input.description === undefined ? before.description : input.description,
+      color: input.color === undefined ? before.color : input.color,
+    });
+    return {
+      ok: true,
+      org: before.id,
+      rows: [row],
+      events: [
+        { name: "org.changed", org: before.id, data: { name: input.name ?? before.name, by: actorName(actor) } },
+      ],
+      status: 200,
+      shows: { read: "org", id: String(before.id) },
+    };
+  },
+});

@@ -1,0 +1,43 @@
+import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
+import type { TreeFacts } from "./facts.ts";
+import { standing, type Actor } from "./standing.ts";
+
+/**
+ * What can be read, and by whom: everyone inside an org, or its admins only. A reading that names
+ * one thing is refused by the org in which that thing lies.
+ */
+export const READS = {
+  org: "inside",
+  orgTree: "inside",
+  resource: "inside",
+  resources: "inside",
+  member: "admin",
+  members: "admin",
+  grant: "admin",
+  share: "admin",
+  shares: "admin",
+  receivedShare: "admin",
+  receivedShares: "admin",
+  receivedResources: "admin",
+  rule: "admin",
+  rules: "admin",
+  key: "admin",
+  keys: "admin",
+  changes: "admin",
+} as const satisfies Record<string, "inside" | "admin">;
+
+export type ReadName = keyof typeof READS;
+
+export function mayRead(
+  facts: TreeFacts,
+  actor: Actor,
+  read: ReadName,
+  org: number,
+  at: number,
+): Refusal | null {
+  const found = standing(facts, actor, org, at);
+  if (found === "stranger") return NOT_FOUND;
+  return READS[read] === "admin" && found !== "admin"
+    ? refuse("forbidden", "Only an admin of the organisation can see this.")
+    : null;
+}

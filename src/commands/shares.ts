@@ -1,0 +1,162 @@
+import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
+import { define } from "./change.ts";
+import type { Stamp, TreeFacts } from "./facts.ts";
+import { nameOfRole } from "./grants.ts";
+import { newPerson } from "./members.ts";
+import { insert, replace, type ShareRow } from "./record.ts";
+import { actorName, needAdmin, notForOneself, type Actor } from "./standing.ts";
+import { changeTerms, keyOf, storeTerms, type TermsInput } from "./terms.ts";
+
+export interface OfferShare extends TermsInput {
+  org: number;
+  to: { email: string; name: string } | { org: number };
+}
+
+const partnerOf = (share: ShareRow) => (share.toOrg === null ? {} : { partner: share.toOrg });
+const personOf = (share: ShareRow) => (share.toUser === null ? {} : { person: share.toUser });
+
+function dataOf(facts: TreeFacts, share: ShareRow) {
+  const to =
+    share.toUser === null ? String(share.toOrg) : (facts.person(share.toUser)?.email ?? "");
+  return { share: share.id, to, role: nameOfRole(share.role) };
+}
+
+/** Offers access to a person or to an org; it gives nothing until it is accepted [R8, R15, R16]. */
+export const offerShare = define<OfferShare>({
+  needs: ({ to }) => ("email" in to ? { emails: [to.email] } : { org: to.org }),
+  run(facts, actor, input, stamp, given) {
+    const refused = needAdmin(facts, actor, input.org, stamp.at);
+    if (refused) return refused;
+    const terms = storeTerms(facts, input, stamp.at, (ref) => keyOf(facts, input.org, ref));
+    if ("ok" in terms) return terms;
+    const to = recipient();
+    if ("ok" in to) return to;
+    const share: ShareRow = {
+      id: stamp.id("shr"),
+      tree: stamp.tree,
+      org: input.org,
+      ...to,
+      status: "pending",
+      sentAt: stamp.at,
+      acceptedAt: null,
+      ...terms,
+      createdBy: actorName(actor),
+      createdAt: stamp.at,
+    };
+    const person =
+      "email" in input.to && share.toUser !== null
+        ? newPerson(facts, { user: share.toUser, email: input.to.email, name: input.to.name })
+        : [];
+    const to_ = "email" in input.to ? input.to.email : String(input.to.org);
+    return {
+      ok: true,
+      org: input.org,
+      rows: [...person, insert("shares", share)],
+      events: [
+        {
+          name: "share.offered",
+          org: input.org,
+          data: { share: share.id, to: to_, role: nameOfRole(share.role) },
+          ...partnerOf(share),
+          ...personOf(share),
+        },
+      ],
+      reason: input.reason ?? undefined,
+      status: 201,
+      shows: { read: "share", id: share.id },
+    };
+
+    function recipient(): Pick<ShareRow, "toUser" | "toOrg" | "toName"> | Refusal {
+      if ("email" in input.to) {
+        const user = given.users[input.to.email] ?? "";
+        return (
+          notForOneself(actor, user) ?? { toUser: user, toOrg: null, toName: input.to.name }
+        );
+      }
+      if (input.to.org === input.org)
+        return refuse("invalid", "An organisation cannot share with itself.", "/to/org");
+      return given.org
+        ? { toUser: null, toOrg: given.org.id, toName: null }
+        : refuse("invalid", "There is no organisation of this number.", "/to/org");
+    }
+  },
+});
+
+interface OfShare {
+  org: number;
+  share: string;
+}
+
+function managed(
+  facts: TreeFacts,
+  actor: Actor,
+  { org, share }: OfShare,
+  stamp: Stamp,
+): ShareRow | Refusal {
+  const refused = needAdmin(facts, actor, org, stamp.at);
+  if (refused) return refused;
+  const row = facts.share(share);
+  return row?.org === org && row.status !== "removed" ? row : NOT_FOUND;
+}
+
+export type ChangeShare = OfShare & Partial<TermsInput> & { to?: unknown };
+
+/** Changes role, scope or end, with immediate effect; never the recipient [R14]. */
+export const changeShare = define<ChangeShare>({
+  current: (input) => ({ read: "share", id: input.share }),
+  run(facts, actor, input, stamp) {
+    const before = managed(facts, actor, input, stamp);
+    if ("ok" in before) return before;
+    if (input.to !== undefined)
+      return refuse("recipient_fixed", "The recipient of a share cannot be changed.", "/to");
+    const keys = (ref: string) => keyOf(facts, input.org, ref);
+    const terms = changeTerms(facts, before, input, stamp.at, keys);
+    if ("ok" in terms) return terms;
+    if (before.toUser !== null) {
+      const refused = notForOneself(actor, before.toUser);
+      if (refused) return refused;
+    }
+    const after = { ...before, ...terms };
+    return {
+      ok: true,
+      org: input.org,
+      rows: [replace("shares", before, terms)],
+      events: [
+        {
+          name: "share.changed",
+          org: input.org,
+          data: dataOf(facts, after),
+          ...partnerOf(after),
+        },
+      ],
+      reason: input.reason ?? undefined,
+      status: 200,
+      shows: { read: "share", id: before.id },
+    };
+  },
+});
+
+/** Ends a share at once and for good [R12]. */
+export const removeShare = define<OfShare & { reason?: string | undefined }>({
+  current: (input) => ({ read: "share", id: input.share }),
+  run(facts, actor, input, stamp) {
+    const before = managed(facts, actor, input, stamp);
+    if ("ok" in before) return before;
+    return {
+      ok: true,
+      org: input.org,
+      rows: [replace("shares", before, { status: "removed" })],
+      events: [
+        {
+          name: "share.removed",
+          org: input.org,
+          data: dataOf(facts, before),
+          ...partnerOf(before),
+        },
+      ],
+      reason: input.reason,
+      status: 204,
+      shows: null,
+    };
+  },
+});

@@ -1,0 +1,91 @@
+import { isAdmin, isInside } from "../access/index.ts";
+import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
+import type { TreeFacts } from "./facts.ts";
+import type { GrantRow } from "./record.ts";
+
+/** Who asks: the platform, an API key of this tree by itself, or a person. */
+export type Actor =
+  | { readonly kind: "platform" }
+  | { readonly kind: "key"; readonly id: string; readonly org: number; readonly holds: readonly string[] }
+  | {
+      readonly kind: "user";
+      readonly user: string;
+      readonly email: string;
+      /** The org to which a key limits the person on whose behalf it acts. */
+      readonly reach: number | null;
+      /** Is it the person (or the platform for them), and not an application on their behalf? */
+      readonly self: boolean;
+    };
+
+/** How the change record and the idempotency record name an actor. */
+export const actorName = (actor: Actor): string =>
+  actor.kind === "platform" ? "platform" : actor.kind === "key" ? actor.id : actor.user;
+
+export type Standing = "stranger" | "inside" | "admin";
+
+/** What an actor is to an org. To a stranger the org's things do not exist. */
+export function standing(facts: TreeFacts, actor: Actor, org: number, at: number): Standing {
+  const lineage = facts.lineage(org);
+  if (lineage.length === 0) return "stranger";
+  switch (actor.kind) {
+    case "platform":
+      return "admin";
+    case "key":
+      if (!lineage.includes(actor.org)) return "stranger";
+      return actor.holds.includes("manage") ? "admin" : "inside";
+    case "user": {
+      if (actor.reach !== null && !lineage.includes(actor.reach)) return "stranger";
+      const paths = facts.paths(actor.user);
+      if (isAdmin(facts, paths, org, at)) return "admin";
+      return isInside(facts, paths, actor.user, org, at) ? "inside" : "stranger";
+    }
+  }
+}
+
+/** Only admins manage members, grants, shares and settings [R9]. */
+export function needAdmin(facts: TreeFacts, actor: Actor, org: number, at: number): Refusal | null {
+  switch (standing(facts, actor, org, at)) {
+    case "stranger":
+      return NOT_FOUND;
+    case "inside":
+      return refuse("forbidden", "Only an admin of the organisation can do this.");
+    case "admin":
+      return null;
+  }
+}
+
+/** Nobody gains access for themselves by name [R9]. */
+export const notForOneself = (actor: Actor, user: string): Refusal | null =>
+  actor.kind === "user" && actor.user === user
+    ? refuse("forbidden", "Nobody can give access to themselves.")
+    : null;
+
+/**
+ * Would the org be left without an active, unlimited admin of its own or above it, which it has
+ * now [R10]? `gone` names the grant or the member that the edit takes away.
+ */
+export function losesLastAdmin(
+  facts: TreeFacts,
+  org: number,
+  gone: { grant?: string; member?: string },
+): Refusal | null {
+  const grants = facts.adminGrants(facts.lineage(org));
+  const holds = (grant: GrantRow, without?: string): boolean =>
+    facts
+      .activeMembers(granteeOf(grant), grant.org, 2)
+      .some((member) => member.id !== without);
+  const before = grants.some((grant) => holds(grant));
+  const after = grants.some((grant) => grant.id !== gone.grant && holds(grant, gone.member));
+  return before && !after
+    ? refuse("last_admin", "The organisation would be left without an admin.")
+    : null;
+}
+
+export function granteeOf(row: {
+  toKind: "members" | "member" | "team";
+  toId: string | null;
+}): { kind: "members" } | { kind: "member" | "team"; id: string } {
+  return row.toKind === "members"
+    ? { kind: "members" }
+    : { kind: row.toKind, id: row.toId ?? "" };
+}

@@ -1,0 +1,133 @@
+import {
+  isAdminRole,
+  isWithin,
+  parseRole,
+  readScope,
+  roleText,
+  type RoleName,
+  type StoredScope,
+} from "../access/index.ts";
+import { refuse, type Refusal } from "../refusals.ts";
+import type { TreeFacts } from "./facts.ts";
+
+/** A scope as people write it; resources as `type:id`. */
+export type ScopeInput =
+  | { all: true }
+  | { tags: readonly string[] }
+  | { resources: readonly string[] };
+
+export interface TermsInput {
+  role: string;
+  scope?: ScopeInput | undefined;
+  expiresAt?: number | null | undefined;
+  reason?: string | null | undefined;
+}
+
+export interface StoredTerms {
+  role: string;
+  scope: string;
+  expiresAt: number | null;
+  reason: string | null;
+}
+
+/** `site:42` is the resource 42 of type site; ids may hold colons, types may not. */
+export function splitRef(ref: string): { type: string; id: string } {
+  const colon = ref.indexOf(":");
+  return { type: ref.slice(0, Math.max(colon, 0)), id: ref.slice(colon + 1) };
+}
+
+/** The internal key behind `type:id`, when it lies in the org or below. */
+export function keyOf(facts: TreeFacts, org: number, ref: string): number | null {
+  const { type, id } = splitRef(ref);
+  const row = facts.resource(type, id);
+  return row && facts.lineage(row.org).includes(org) ? row.key : null;
+}
+
+/** Terms as they are stored, or why they cannot be. `keys` finds the resources of a list. */
+export function storeTerms(
+  facts: TreeFacts,
+  input: TermsInput,
+  at: number,
+  keys: (ref: string) => number | null,
+  defaultSet = "standard",
+): StoredTerms | Refusal {
+  const role = readRole(facts, input.role, defaultSet);
+  if ("ok" in role) return role;
+  const scope = storeScope(input.scope, role, keys);
+  if ("ok" in scope) return scope;
+  if (input.expiresAt != null && input.expiresAt <= at)
+    return refuse("invalid", "The end lies in the past.", "/expiresAt");
+  return {
+    role: roleText(role),
+    scope: JSON.stringify(scope),
+    expiresAt: input.expiresAt ?? null,
+    reason: input.reason ?? null,
+  };
+}
+
+function readRole(facts: TreeFacts, text: string, defaultSet: string): RoleName | Refusal {
+  const role = text.includes(".") ? parseRole(text) : { set: defaultSet, role: text };
+  return facts.book.knows(role) ? role : refuse("invalid", `There is no role ${text}.`, "/role");
+}
+
+function storeScope(
+  input: ScopeInput | undefined,
+  role: RoleName,
+  keys: (ref: string) => number | null,
+): StoredScope | Refusal {
+  const mustBeAll = roleText(role) === "standard.admin";
+  if (mustBeAll && input && !("all" in input))
+    return refuse("invalid", "The role admin always has scope all.", "/scope"); // [R6]
+  if (!input)
+    return mustBeAll ? { all: true } : refuse("invalid", "A scope is needed.", "/scope");
+  if ("all" in input) return { all: true };
+  if ("tags" in input) return { tags: [...new Set(input.tags.map((tag) => tag.trim()))] };
+  const found: number[] = [];
+  for (const [index, ref] of input.resources.entries()) {
+    const key = keys(ref);
+    if (key === null)
+      return refuse("invalid", `There is no resource ${ref} here.`, `/scope/resources/${index}`);
+    found.push(key);
+  }
+  return { keys: [...new Set(found)] };
+}
+
+/** The terms after a change of some of them. An admin's scope becomes all of itself [R6]. */
+export function changeTerms(
+  facts: TreeFacts,
+  before: StoredTerms,
+  change: Partial<TermsInput>,
+  at: number,
+  keys: (ref: string) => number | null,
+): StoredTerms | Refusal {
+  const set = parseRole(before.role).set;
+  const role = readRole(facts, change.role ?? before.role, set);
+  if ("ok" in role) return role;
+  const becomesAdmin = roleText(role) === "standard.admin" && roleText(role) !== before.role;
+  let scope = before.scope;
+  if (change.scope || becomesAdmin || roleText(role) === "standard.admin") {
+    const stored = storeScope(change.scope, role, keys);
+    if ("ok" in stored) return stored;
+    scope = JSON.stringify(stored);
+  }
+  const expiresAt = change.expiresAt === undefined ? before.expiresAt : change.expiresAt;
+  if (change.expiresAt != null && change.expiresAt <= at)
+    return refuse("invalid", "The end lies in the past.", "/expiresAt");
+  const reason = change.reason === undefined ? before.reason : change.reason;
+  return { role: roleText(role), scope, expiresAt, reason };
+}
+
+/** Does a change of terms give more than they gave before? */
+export function widens(facts: TreeFacts, before: StoredTerms, after: StoredTerms): boolean {
+  const scope = (terms: StoredTerms) => readScope(JSON.parse(terms.scope) as StoredScope);
+  const end = (terms: StoredTerms) => terms.expiresAt ?? Infinity;
+  return !(
+    facts.book.atMost(parseRole(after.role), parseRole(before.role)) &&
+    isWithin(scope(after), scope(before)) &&
+    end(after) <= end(before)
+  );
+}
+
+/** Do these terms make their holder an admin for good? */
+export const makesLastingAdmin = (terms: StoredTerms): boolean =>
+  isAdminRole(parseRole(terms.role)) && terms.scope === '{"all":true}' && terms.expiresAt === null;

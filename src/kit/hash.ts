@@ -1,0 +1,12 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+
+/** SHA-256, in base64url. */
+export const sha256 = (text: string): string =>
+  createHash("sha256").update(text).digest("base64url");
+
+/** Equality in a time that tells nothing of where two secrets differ. */
+export const sameSecret = (a: string, b: string): boolean =>
+  timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
+
+/** A strong entity tag of anything that JSON can hold (RFC 9110 §8.8.3). */
+export const etagOf = (value: unknown): string => `"${sha256(JSON.stringify(value)).slice(0, 22)}"`;

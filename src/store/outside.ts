@@ -1,0 +1,166 @@
+import type { ShareRow } from "../commands/record.ts";
+import { nanoid } from "nanoid";
+
+/*
+ * What lies outside every tree, or across trees: org numbers, users, which trees know a person, and
+ * which shares were offered to an org. Read from D1's primary, so never older than an answer given.
+ */
+
+/** The tree of an org; `undefined` when the number was never given out. It never changes. */
+export async function treeOfOrg(db: D1Database, org: number): Promise<number | undefined> {
+  const row = await db
+    .prepare(`select coalesce(tree, id) as tree from orgNumbers where id = ?`)
+    .bind(org)
+    .first<{ tree: number }>();
+  return row?.tree;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Gives out an org number: a root's (and its tree's guard with it) or a sub-workspace's. The same
+ * `request` within a day is given the same number.
+ */
+export async function allocateOrg(
+  db: D1Database,
+  tree: number | null,
+  request: string | null,
+  at: number,
+): Promise<number> {
+  const name = request ?? nanoid();
+  const [, , , found] = await db.batch<{ id: number }>([
+    db
+      .prepare(`update orgNumbers set request = null where request = ? and createdAt <= ?`)
+      .bind(name, at - DAY_MS),
+    db
+      .prepare(
+        `insert into orgNumbers (tree, request, createdAt) values (?, ?, ?) on conflict (request) do nothing`,
+      )
+      .bind(tree, name, at),
+    db
+      .prepare(
+        `insert into trees (tree, revision, epoch) select id, 0, 0 from orgNumbers where request = ? and tree is null on conflict (tree) do nothing`,
+      )
+      .bind(name),
+    db.prepare(`select id from orgNumbers where request = ?`).bind(name),
+  ]);
+  const id = found?.results[0]?.id;
+  if (id === undefined) throw new Error("no org number was given out");
+  return id;
+}
+
+/** The users of these e-mails; those that there are not yet are made. */
+export async function usersFor(
+  db: D1Database,
+  emails: readonly string[],
+  at: number,
+): Promise<Record<string, string>> {
+  if (emails.length === 0) return {};
+  const rows = JSON.stringify(emails.map((email) => ({ id: `usr_${nanoid()}`, email })));
+  const [, found] = await db.batch<{ id: string; email: string }>([
+    db
+      .prepare(
+        `insert into users (id, email, createdAt) select json_extract(value, '$.id'), json_extract(value, '$.email'), ? from json_each(?) where true on conflict (email) do nothing`,
+      )
+      .bind(at, rows),
+    db
+      .prepare(
+        `select id, email from users where email in (select json_extract(value, '$.email') from json_each(?))`,
+      )
+      .bind(rows),
+  ]);
+  return Object.fromEntries((found?.results ?? []).map(({ email, id }) => [email, id]));
+}
+
+/** The user of an e-mail or user id, if there is one. */
+export async function findUser(
+  db: D1Database,
+  alias: string,
+): Promise<{ id: string; email: string } | undefined> {
+  const column = alias.includes("@") ? "email" : "id";
+  const row = await db
+    .prepare(`select id, email from users where ${column} = ?`)
+    .bind(alias)
+    .first<{ id: string; email: string }>();
+  return row ?? undefined;
+}
+
+/** The trees that know a person. */
+export async function treesOfUser(db: D1Database, user: string): Promise<number[]> {
+  const found = await db
+    .prepare(`select tree from people where user = ? order by tree`)
+    .bind(user)
+    .all<{ tree: number }>();
+  return found.results.map((row) => row.tree);
+}
+
+/** The org that a share was offered to, if it was to one. */
+export async function receiverOfShare(db: D1Database, share: string): Promise<number | undefined> {
+  const row = await db
+    .prepare(`select toOrg from shares where id = ?`)
+    .bind(share)
+    .first<{ toOrg: number | null }>();
+  return row?.toOrg ?? undefined;
+}
+
+export interface OfferedRow {
+  readonly share: ShareRow;
+  readonly orgName: string;
+  /** `type:id` of the resources that the scope lists. */
+  readonly refs: readonly string[];
+}
+
+/** The shares offered to an org and not removed, by id; `share` narrows to one. */
+export async function sharesOfferedTo(
+  db: D1Database,
+  org: number,
+  page: { after: string; limit: number; share?: string | undefined },
+): Promise<OfferedRow[]> {
+  const found = await db
+    .prepare(
+      `select s.*, o.name as orgName,
+         (select json_group_array(r.type || ':' || r.id) from resources r
+           where r.tree = s.tree and r.key in (select value from json_each(s.scope, '$.keys'))) as refs
+       from shares s join orgs o on o.id = s.org
+       where s.toOrg = ?1 and s.status <> 'removed' and s.id > ?2 and (?3 is null or s.id = ?3)
+       order by s.id limit ?4`,
+    )
+    .bind(org, page.after, page.share ?? null, page.limit)
+    .all<ShareRow & { orgName: string; refs: string }>();
+  return found.results.map(({ orgName, refs, ...share }) => ({
+    share,
+    orgName,
+    refs: JSON.parse(refs) as string[],
+  }));
+}
+
+export interface HistoryRow {
+  readonly revision: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly actorEmail: string | null;
+  readonly what: string;
+  readonly events: string;
+  readonly reason: string | null;
+  readonly org: number;
+}
+
+/** The changes of some orgs of a tree after a revision, oldest first. */
+export async function history(
+  db: D1Database,
+  tree: number,
+  orgs: readonly number[],
+  after: number,
+  limit: number,
+): Promise<HistoryRow[]> {
+  const found = await db
+    .prepare(
+      `select c.revision, c.at, c.actor, p.email as actorEmail, c.what, c.events, c.reason, c.org
+       from changes c left join people p on p.tree = c.tree and p.user = c.actor
+       where c.tree = ? and c.revision > ? and c.org in (select value from json_each(?))
+       order by c.revision limit ?`,
+    )
+    .bind(tree, after, JSON.stringify(orgs), limit)
+    .all<HistoryRow>();
+  return found.results;
+}

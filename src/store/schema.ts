@@ -1,0 +1,366 @@
+import {
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+import type { TableName, Tables } from "../commands/record.ts";
+
+/*
+ * The record in D1. Column names are the fields' names. Keys of tables that a tree's object also
+ * holds begin with what is unique inside the tree; no foreign key crosses trees.
+ */
+
+// Outside every tree ---------------------------------------------------------------------------
+
+/** Numbers of orgs. A root's tree is its own number (`tree` null); gaps are fine. */
+export const orgNumbers = sqliteTable(
+  "orgNumbers",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    tree: integer(),
+    /** Digest of actor and Idempotency-Key, so that a repeated request finds its number again. */
+    request: text(),
+    createdAt: integer().notNull(),
+  },
+  (t) => [uniqueIndex("orgNumbers_request").on(t.request)],
+);
+
+/** A person: an e-mail that was or is to be proven. */
+export const users = sqliteTable(
+  "users",
+  { id: text().primaryKey(), email: text().notNull(), createdAt: integer().notNull() },
+  (t) => [uniqueIndex("users_email").on(t.email)],
+);
+
+/** The guard of every edit: revision and epoch. Raising the epoch fences batches on their way. */
+export const trees = sqliteTable("trees", {
+  tree: integer().primaryKey(),
+  revision: integer().notNull(),
+  epoch: integer().notNull(),
+});
+
+const tree = () =>
+  integer()
+    .notNull()
+    .references(() => trees.tree);
+
+/** One row for each edit: who, when, what, why. */
+export const changes = sqliteTable(
+  "changes",
+  {
+    tree: tree(),
+    revision: integer().notNull(),
+    /** Names this very attempt, so that an object can tell its own commit from another's. */
+    attempt: text().notNull(),
+    org: integer().notNull(),
+    at: integer().notNull(),
+    actor: text().notNull(),
+    what: text().notNull(),
+    events: text().notNull(),
+    reason: text(),
+  },
+  (t) => [primaryKey({ columns: [t.tree, t.revision] })],
+);
+
+/** The row images of a change, in parts of bounded size. */
+export const changeRows = sqliteTable(
+  "changeRows",
+  {
+    tree: integer().notNull(),
+    revision: integer().notNull(),
+    part: integer().notNull(),
+    rows: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tree, t.revision, t.part] }),
+    foreignKey({ columns: [t.tree, t.revision], foreignColumns: [changes.tree, changes.revision] }),
+  ],
+);
+
+/** The first answers to requests that carried an Idempotency-Key [R34]. */
+export const idempotency = sqliteTable(
+  "idempotency",
+  {
+    tree: tree(),
+    actor: text().notNull(),
+    key: text().notNull(),
+    request: text().notNull(),
+    answer: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tree, t.actor, t.key] }), index("idempotency_at").on(t.at)],
+);
+
+/** What is to be told to whom, committed with the edit that caused it. */
+export const outbox = sqliteTable(
+  "outbox",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    revision: integer().notNull(),
+    event: text().notNull(),
+    toOrg: integer(),
+    toUser: text(),
+    body: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [index("outbox_tree").on(t.tree, t.revision)],
+);
+
+// The facts of a tree --------------------------------------------------------------------------
+
+const terms = {
+  role: text().notNull(),
+  scope: text().notNull(),
+  expiresAt: integer(),
+  reason: text(),
+  createdBy: text().notNull(),
+  createdAt: integer().notNull(),
+};
+
+export const orgs = sqliteTable(
+  "orgs",
+  {
+    id: integer().primaryKey(),
+    tree: tree(),
+    parent: integer(),
+    name: text().notNull(),
+    description: text(),
+    color: text(),
+    isDefault: integer().notNull(),
+    settings: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.parent], foreignColumns: [t.id] }),
+    index("orgs_tree").on(t.tree, t.id),
+    index("orgs_parent").on(t.parent),
+  ],
+);
+
+const org = () =>
+  integer()
+    .notNull()
+    .references(() => orgs.id);
+
+export const people = sqliteTable(
+  "people",
+  {
+    tree: tree(),
+    user: text()
+      .notNull()
+      .references(() => users.id),
+    email: text().notNull(),
+    name: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tree, t.user] }),
+    uniqueIndex("people_email").on(t.tree, t.email),
+    index("people_user").on(t.user),
+  ],
+);
+
+export const roleSets = sqliteTable(
+  "roleSets",
+  { tree: tree(), name: text().notNull(), body: text().notNull() },
+  (t) => [primaryKey({ columns: [t.tree, t.name] })],
+);
+
+export const types = sqliteTable(
+  "types",
+  { tree: tree(), name: text().notNull(), body: text().notNull() },
+  (t) => [primaryKey({ columns: [t.tree, t.name] })],
+);
+
+export const members = sqliteTable(
+  "members",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: org(),
+    user: text()
+      .notNull()
+      .references(() => users.id),
+    status: text().$type<"pending" | "active">().notNull(),
+    name: text().notNull(),
+    externalId: text(),
+    properties: text(),
+    invitedBy: text().notNull(),
+    invitedAt: integer().notNull(),
+    sentAt: integer().notNull(),
+    acceptedAt: integer(),
+  },
+  (t) => [
+    uniqueIndex("members_org_user").on(t.org, t.user), // [R11]
+    uniqueIndex("members_external").on(t.org, t.externalId),
+    index("members_tree").on(t.tree, t.id),
+    index("members_user").on(t.user),
+    index("members_tree_external").on(t.tree, t.externalId),
+  ],
+);
+
+export const teams = sqliteTable(
+  "teams",
+  { id: text().primaryKey(), tree: tree(), org: org(), name: text().notNull() },
+  (t) => [
+    uniqueIndex("teams_org_name").on(t.org, t.name),
+    index("teams_tree").on(t.tree, t.id),
+  ],
+);
+
+export const teamMembers = sqliteTable(
+  "teamMembers",
+  {
+    tree: tree(),
+    team: text()
+      .notNull()
+      .references(() => teams.id),
+    member: text()
+      .notNull()
+      .references(() => members.id),
+  },
+  (t) => [
+    primaryKey({ columns: [t.team, t.member] }),
+    index("teamMembers_member").on(t.member),
+    index("teamMembers_tree").on(t.tree, t.team, t.member),
+  ],
+);
+
+export const resources = sqliteTable(
+  "resources",
+  {
+    tree: tree(),
+    key: integer().notNull(),
+    org: org(),
+    type: text().notNull(),
+    id: text().notNull(),
+    name: text().notNull(),
+    tags: text().notNull(),
+    tagKeys: text().notNull(),
+    owner: text().references(() => users.id),
+    properties: text(),
+    createdAt: integer().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tree, t.key] }),
+    uniqueIndex("resources_ref").on(t.tree, t.type, t.id),
+    index("resources_org").on(t.org, t.type),
+  ],
+);
+
+export const grants = sqliteTable(
+  "grants",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: org(),
+    toKind: text().$type<"members" | "member" | "team">().notNull(),
+    toId: text(),
+    ...terms,
+  },
+  (t) => [
+    index("grants_tree").on(t.tree, t.id),
+    index("grants_to").on(t.toKind, t.toId),
+    index("grants_org").on(t.org),
+  ],
+);
+
+export const shares = sqliteTable(
+  "shares",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: org(),
+    toUser: text().references(() => users.id),
+    toOrg: integer(),
+    toName: text(),
+    status: text().$type<"pending" | "active" | "declined" | "removed">().notNull(),
+    sentAt: integer().notNull(),
+    acceptedAt: integer(),
+    ...terms,
+  },
+  (t) => [
+    index("shares_tree").on(t.tree, t.id),
+    index("shares_org").on(t.org),
+    index("shares_user").on(t.toUser),
+    index("shares_to_org").on(t.toOrg),
+  ],
+);
+
+export const receipts = sqliteTable(
+  "receipts",
+  {
+    tree: tree(),
+    share: text().primaryKey(),
+    org: org(),
+    ownerTree: integer().notNull(),
+    ownerOrg: integer().notNull(),
+    status: text().$type<"accepted" | "declined">().notNull(),
+    by: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [index("receipts_tree").on(t.tree, t.share), index("receipts_org").on(t.org)],
+);
+
+export const rules = sqliteTable(
+  "rules",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: org(),
+    share: text()
+      .notNull()
+      .references(() => receipts.share),
+    toKind: text().$type<"members" | "admins" | "member" | "team">().notNull(),
+    toId: text(),
+    ...terms,
+  },
+  (t) => [
+    index("rules_tree").on(t.tree, t.id),
+    index("rules_share").on(t.share),
+    index("rules_to").on(t.toKind, t.toId),
+  ],
+);
+
+export const apiKeys = sqliteTable(
+  "apiKeys",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: org(),
+    name: text().notNull(),
+    holds: text().notNull(),
+    hash: text().notNull(),
+    createdBy: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (t) => [index("apiKeys_tree").on(t.tree, t.id), index("apiKeys_org").on(t.org)],
+);
+
+/** The tables of a tree's facts, parents before children: what a slice holds. */
+export const FACTS = {
+  orgs,
+  people,
+  roleSets,
+  types,
+  members,
+  teams,
+  teamMembers,
+  resources,
+  grants,
+  shares,
+  receipts,
+  rules,
+  apiKeys,
+} as const satisfies Record<TableName, unknown>;
+
+/** The compiler holds rows and tables to each other: this type is an error where they differ. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+type Agree<T extends Record<TableName, true>> = T;
+export type TablesAreRows = Agree<{
+  [T in TableName]: Same<(typeof FACTS)[T]["$inferSelect"], Tables[T]>;
+}>;
