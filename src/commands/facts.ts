@@ -71,6 +71,9 @@ export interface Offer {
   readonly role: string;
   readonly scope: string;
   readonly expiresAt: number | null;
+  readonly createdAt: number;
+  /** `type:id` of the resources that the scope lists. */
+  readonly refs: readonly string[];
   /** The keys of the resources asked about; null where the share's org holds no such resource. */
   readonly keys: Readonly<Record<string, number | null>>;
 }

@@ -89,7 +89,6 @@ export class Slice implements TreeFacts {
     this.tree = tree;
     this.#storage = storage;
     this.#sql = storage.sql;
-    for (const sql of OWN_DDL) this.#sql.exec(sql);
   }
 
   all<T>(sql: string, ...values: Value[]): T[] {
@@ -194,9 +193,15 @@ export class Slice implements TreeFacts {
     this.run(`delete from meta where name = ?`, name);
   }
 
-  /** Is there a slice of the form that this code reads? */
+  /** Is there a slice of the form that this code reads? Asking leaves nothing behind. */
   isBuilt(): boolean {
-    return this.meta("fingerprint") === FINGERPRINT;
+    const opened = this.first(`select 1 from sqlite_master where name = 'meta'`);
+    return opened !== undefined && this.meta("fingerprint") === FINGERPRINT;
+  }
+
+  /** Makes the tables of the slice's own state. */
+  open(): void {
+    for (const sql of OWN_DDL) this.run(sql);
   }
 
   /** Empty tables beside the present ones; `adopt` puts them in their place. */

@@ -1,0 +1,92 @@
+import type { SecondHalf } from "../access/index.ts";
+import type { Refusal, Result } from "../refusals.ts";
+import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
+import type { Offer } from "./facts.ts";
+import type { Edit } from "./index.ts";
+import type { ReadName } from "./reads.ts";
+
+/*
+ * What travels between doors and objects, and between objects. Fields are only ever added: two
+ * versions run side by side during a deployment.
+ */
+
+/** Who asks, as a door learned it. A key is verified by the object of its own tree. */
+export type Credentials =
+  | { readonly kind: "platform"; readonly person: { id: string; email: string } | null }
+  | { readonly kind: "key"; readonly token: string; readonly onBehalfOf: string | null };
+
+interface Asked {
+  readonly credentials: Credentials;
+  /** A revision that the answer must not be older than. */
+  readonly atLeast?: number | undefined;
+}
+
+export interface PerformRequest extends Asked {
+  readonly edits: readonly Edit[];
+  /** `all`: together or not at all; `each`: the edits that can be made, with a result for each. */
+  readonly mode: "all" | "each";
+  /** The org under which a batch was asked for: its edits stay in it or below. */
+  readonly org?: number | undefined;
+  readonly ifMatch?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export type Done = {
+  [R in ReadName]: {
+    readonly ok: true;
+    readonly status: 200 | 201 | 204;
+    readonly read: R | null;
+    readonly material: Materials[R] | null;
+  };
+}[ReadName];
+
+export interface Performed {
+  readonly revision: number;
+  readonly results: readonly (Done | Refusal)[];
+}
+
+export interface ReadRequest extends Asked {
+  readonly read: ReadName;
+  readonly org: number;
+  readonly input: ReadInput;
+}
+
+export interface ReadAnswer {
+  readonly revision: number;
+  readonly items: readonly Materials[ReadName][];
+  readonly next: string | null;
+}
+
+export interface Asking {
+  readonly subject: { readonly type: string; readonly id: string };
+  readonly action: string;
+  readonly resource: { readonly type: string; readonly id: string };
+}
+
+export interface EvaluateRequest extends Asked {
+  /** The org asked under; without one, the key's own. */
+  readonly org: number | null;
+  readonly questions: readonly Asking[];
+}
+
+/** The methods of a tree's object. */
+export interface AccessMapRpc {
+  perform(request: PerformRequest): Promise<Result<Performed>>;
+  read(request: ReadRequest): Promise<Result<ReadAnswer>>;
+  evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>>;
+  rebuild(request: Asked & { org: number }): Promise<Result<{ revision: number; rows: number }>>;
+  ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>>;
+
+  // Between objects:
+  describeOrg(org: number): Promise<{ id: number; name: string } | null>;
+  offer(share: string, refs: readonly string[]): Promise<Offer | null>;
+  secondHalves(user: string, shares: readonly string[], now: number): Promise<readonly SecondHalf[]>;
+  /** Tells an owner whom it may be asked about, on shares of its. */
+  mayAsk(people: readonly { share: string; user: string; email: string }[]): Promise<void>;
+  /** Everyone who may be asked about on the shares, for an owner that lost what it was told. */
+  askable(shares: readonly string[]): Promise<readonly { share: string; user: string; email: string }[]>;
+  statuses(shares: readonly string[]): Promise<Readonly<Record<string, "accepted" | "declined">>>;
+  sharedResources(share: string, org: number, input: ReadInput): Promise<ReadAnswer | null>;
+  /** What second halves make of a share of this tree. */
+  reachThrough(user: string, halves: readonly SecondHalf[]): Promise<OwnAccessMaterial | null>;
+}

@@ -1,0 +1,253 @@
+import type { Change, Command } from "../commands/change.ts";
+import type { Given, Needs, Stamp } from "../commands/facts.ts";
+import { commandOf, type Edit } from "../commands/index.ts";
+import type { RowChange } from "../commands/record.ts";
+import type { AccessMapRpc, Done, Performed, PerformRequest } from "../commands/rpc.ts";
+import { actorName, type Actor } from "../commands/standing.ts";
+import { etagOf, sha256 } from "../kit/hash.ts";
+import { makeId, makeKey } from "../kit/ids.ts";
+import { logFault } from "../kit/log.ts";
+import { accept, isRefusal, NOT_FOUND, refuse, type Refusal, type Result } from "../refusals.ts";
+import { answerMaterial, currentMaterial } from "../store/answers.ts";
+import { usersFor } from "../store/outside.ts";
+import { commit, type Entry, type StoredAnswer } from "../store/record.ts";
+import type { Replica } from "../store/replica.ts";
+import { netChanges } from "../store/rows.ts";
+
+/** What edits need of the object around them. */
+export interface Surroundings {
+  readonly replica: Replica;
+  readonly db: D1Database;
+  /** The object of a tree. */
+  object(tree: number): AccessMapRpc;
+  treeOf(org: number): Promise<number | undefined>;
+}
+
+/** Gathers what commands must be told from outside the tree: before the turn, for all of them. */
+export async function gather(
+  around: Surroundings,
+  edits: readonly Edit[],
+  treeOfShare: (share: string) => number | undefined,
+): Promise<Given[]> {
+  const needs = edits.map((edit): Needs => commandOf(edit).needs?.(edit.input) ?? {});
+  const emails = [...new Set(needs.flatMap((need) => need.emails ?? []))];
+  const users = await usersFor(around.db, emails, Date.now());
+  return Promise.all(
+    needs.map(async (need): Promise<Given> => {
+      const orgTree = need.org === undefined ? undefined : await around.treeOf(need.org);
+      const org =
+        orgTree === undefined || need.org === undefined
+          ? null
+          : await around.object(orgTree).describeOrg(need.org);
+      const shareTree = need.offer && treeOfShare(need.offer.share);
+      const offer =
+        need.offer && shareTree !== undefined
+          ? await around.object(shareTree).offer(need.offer.share, need.offer.refs)
+          : null;
+      return { users, org, offer };
+    }),
+  );
+}
+
+/** An object tries an edit again when the record turned out to have moved on. */
+const TRIES = 3;
+
+const UNAVAILABLE = refuse("unavailable", "The outcome is not known; ask again with the same key.");
+
+/** One turn: the commands, their commit, and its application to the slice [R32, R33]. */
+export async function performInTurn(
+  around: Surroundings,
+  actor: Actor,
+  request: PerformRequest,
+  given: readonly Given[],
+): Promise<Result<Performed>> {
+  const { replica } = around;
+  for (let n = 0; n < TRIES; n++) {
+    if (!(await replica.ready())) return NOT_FOUND;
+    const at = Date.now();
+    const known = knownAnswer(replica, actor, request, at);
+    if (known) return known;
+    const stale = await staleMatch(around, actor, request, at);
+    if (stale) return stale;
+
+    const tried = tryEdits(replica, actor, request, given, at);
+    if (isRefusal(tried)) return tried;
+    const rows = netChanges(tried.rows);
+    if (rows.length === 0)
+      return accept({ revision: replica.revision, results: tried.results });
+
+    const revision = replica.revision + 1;
+    const performed = { revision, results: tried.results };
+    const answer = answerOf(actor, request, performed, at);
+    const first = tried.changes[0];
+    const entry: Entry = {
+      tree: replica.slice.tree,
+      revision: replica.revision,
+      epoch: replica.epoch,
+      attempt: crypto.randomUUID(),
+      org: request.org ?? first?.org ?? 0,
+      at,
+      actor: actorName(actor),
+      what: request.edits.length === 1 ? (request.edits[0]?.command ?? "") : "batch",
+      reason: tried.changes.find((change) => change.reason !== undefined)?.reason ?? null,
+      events: tried.changes.flatMap((change) => change.events),
+      rows,
+      answer,
+    };
+    replica.note({ revision, attempt: entry.attempt });
+    try {
+      await commit(around.db, entry);
+      replica.apply(revision, rows, answer, at);
+      return accept(performed);
+    } catch (error) {
+      // Whether it was committed is not known: fence, catch up, and look.
+      logFault("commit", error);
+      replica.doubt();
+      try {
+        await replica.ready();
+        if (await replica.wasCommitted(entry)) return accept(performed);
+      } catch (fault) {
+        logFault("recover", fault);
+        return UNAVAILABLE;
+      }
+    }
+  }
+  return UNAVAILABLE;
+}
+
+/** What a request asks, without what may differ between two tries of it. */
+const requestDigest = (request: PerformRequest): string =>
+  sha256(JSON.stringify([request.edits, request.mode, request.org ?? null]));
+
+/** A repeated request gets the first answer; another one under the same key is refused [R34]. */
+function knownAnswer(
+  replica: Replica,
+  actor: Actor,
+  request: PerformRequest,
+  at: number,
+): Result<Performed> | null {
+  if (request.idempotencyKey === undefined) return null;
+  const known = replica.answerTo(actorName(actor), request.idempotencyKey, at);
+  if (!known) return null;
+  return known.request === requestDigest(request)
+    ? accept(JSON.parse(known.answer) as Performed)
+    : refuse("invalid", "This Idempotency-Key was used for another request.");
+}
+
+const answerOf = (
+  actor: Actor,
+  request: PerformRequest,
+  performed: Performed,
+  at: number,
+): StoredAnswer | null =>
+  request.idempotencyKey === undefined
+    ? null
+    : {
+        actor: actorName(actor),
+        key: request.idempotencyKey,
+        request: requestDigest(request),
+        answer: JSON.stringify(performed),
+        at,
+      };
+
+/** Is what the actor saw no longer so? */
+async function staleMatch(
+  around: Surroundings,
+  actor: Actor,
+  request: PerformRequest,
+  now: number,
+): Promise<Refusal | null> {
+  const [edit] = request.edits;
+  if (request.ifMatch === undefined || !edit) return null;
+  const shows = commandOf(edit).current?.(edit.input);
+  const org = (edit.input as { org?: number }).org;
+  if (!shows || org === undefined) return null;
+  const asking = { slice: around.replica.slice, db: around.db, actor, org, now };
+  const material = await currentMaterial(asking, shows);
+  // Where there is nothing to match, or nothing that the actor may see, the command says so.
+  if (material === null) return request.ifMatch === "*" ? refuse("stale_revision", "There is nothing yet.") : null;
+  return request.ifMatch === "*" || request.ifMatch === etagOf(material)
+    ? null
+    : refuse("stale_revision", "It has changed since you saw it.");
+}
+
+interface Tried {
+  readonly rows: readonly RowChange[];
+  readonly changes: readonly Change[];
+  readonly results: readonly (Done | Refusal)[];
+}
+
+/** Runs the commands one after the other on what the ones before would leave, and leaves nothing. */
+function tryEdits(
+  replica: Replica,
+  actor: Actor,
+  request: PerformRequest,
+  given: readonly Given[],
+  at: number,
+): Tried | Refusal {
+  const { slice } = replica;
+  const stamp = stampOf(slice.tree, replica.revision + 1, at);
+  return slice.tentatively(() => {
+    const rows: RowChange[] = [];
+    const changes: Change[] = [];
+    const results: (Done | Refusal)[] = [];
+    for (const [index, edit] of request.edits.entries()) {
+      const outside: Given = given[index] ?? { users: {}, org: null, offer: null };
+      const change = runOne(slice, actor, request, edit, stamp, outside);
+      if (isRefusal(change)) {
+        if (request.mode === "all")
+          return request.edits.length === 1 ? change : inItem(change, index);
+        results.push(change);
+        continue;
+      }
+      slice.write(change.rows);
+      rows.push(...change.rows);
+      changes.push(change);
+      const asking = { slice, db: undefined as never, actor, org: change.org, now: at };
+      results.push({
+        ok: true,
+        status: change.status,
+        read: change.shows?.read ?? null,
+        material: change.shows && answerMaterial(asking, change.shows, outside),
+      } as Done);
+    }
+    return { rows, changes, results };
+  });
+}
+
+function runOne(
+  slice: Replica["slice"],
+  actor: Actor,
+  request: PerformRequest,
+  edit: Edit,
+  stamp: Stamp,
+  given: Given,
+): Change | Refusal {
+  const command: Command<unknown> = commandOf(edit);
+  if (command.personal && !(actor.kind === "user" && actor.self))
+    return refuse("forbidden", "Only the person concerned can do this.");
+  if (request.org !== undefined) {
+    const { org } = edit.input as { org?: number };
+    if (org !== undefined && !slice.lineage(org).includes(request.org)) return NOT_FOUND;
+  }
+  return command.run(slice, actor, edit.input, stamp, given);
+}
+
+const inItem = (refusal: Refusal, index: number): Refusal => ({
+  ...refusal,
+  errors: (refusal.errors ?? [{ pointer: "", detail: refusal.detail }]).map((error) => ({
+    ...error,
+    pointer: `/edits/${index}/body${error.pointer}`.replace(/\/body$/, ""),
+  })),
+});
+
+function stampOf(tree: number, revision: number, at: number): Stamp {
+  let ids = 0;
+  let keys = 0;
+  return {
+    tree,
+    at,
+    id: (kind) => makeId(kind, tree, revision, ids++),
+    key: () => makeKey(revision, keys++),
+  };
+}

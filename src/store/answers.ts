@@ -1,0 +1,59 @@
+import type { StoredScope } from "../access/index.ts";
+import type { Change } from "../commands/change.ts";
+import type { Given } from "../commands/facts.ts";
+import type { Materials } from "../views/materials.ts";
+import { QUERIES, type Asking, type Page } from "./queries.ts";
+
+type Shows = NonNullable<Change["shows"]>;
+type AnyMaterial = Materials[keyof Materials];
+
+/** What an `If-Match` is held against; `null` when there is no such thing for the actor. */
+export async function currentMaterial(asking: Asking, shows: Shows): Promise<AnyMaterial | null> {
+  if (shows.read === "receivedResources") return null;
+  const page = await QUERIES[shows.read](asking, { id: shows.id, after: "", limit: 1 });
+  return page.items[0] ?? null;
+}
+
+/**
+ * The thing that an edit made or changed, read before anything is committed; what belongs to
+ * another tree is as its owner told it.
+ */
+export function answerMaterial(asking: Asking, shows: Shows, given: Given): AnyMaterial | null {
+  const { slice, org } = asking;
+  if (shows.read === "receivedShare") return offerMaterial(asking, shows.id, given);
+  if (shows.read === "rule") {
+    const rule = slice.rule(shows.id);
+    if (!rule) return null;
+    const scope = JSON.parse(rule.scope) as StoredScope;
+    const names = Object.entries(given.offer?.keys ?? {});
+    const listed = "keys" in scope ? scope.keys : [];
+    const refs = names.filter(([, key]) => key !== null && listed.includes(key)).map(([ref]) => ref);
+    return { ...rule, scope, refs };
+  }
+  if (shows.read === "receivedResources") return null;
+  // The platform sees every answer whole: who may edit a thing may see what became of it.
+  const all = { slice, db: asking.db, actor: { kind: "platform" }, org, now: asking.now } as const;
+  const page = QUERIES[shows.read](all, { id: shows.id, after: "", limit: 1 });
+  if (page instanceof Promise) throw new Error(`${shows.read} cannot be read inside an edit`);
+  return (page as Page<AnyMaterial>).items[0] ?? null;
+}
+
+function offerMaterial(
+  { slice, org }: Asking,
+  share: string,
+  { offer }: Given,
+): Materials["receivedShare"] | null {
+  if (!offer) return null;
+  const receipt = slice.receiptRow(share);
+  return {
+    id: share,
+    org,
+    owner: { id: offer.org, name: offer.orgName },
+    status: receipt?.status === "accepted" ? "active" : (receipt?.status ?? "pending"),
+    role: offer.role,
+    scope: JSON.parse(offer.scope) as StoredScope,
+    refs: offer.refs,
+    expiresAt: offer.expiresAt,
+    createdAt: offer.createdAt,
+  };
+}

@@ -1,0 +1,172 @@
+import { parseRole, type StoredScope } from "../access/index.ts";
+import type {
+  ChangeMaterial,
+  GrantMaterial,
+  KeyMaterial,
+  Materials,
+  MemberMaterial,
+  OrgMaterial,
+  OwnAccessMaterial,
+  ReceivedShareMaterial,
+  ResourceMaterial,
+  RuleMaterial,
+  ShareMaterial,
+  TermsMaterial,
+} from "./materials.ts";
+
+/*
+ * What people see: plain rows that JSON and CSV render alike. Instants are RFC 3339 in UTC; a role
+ * of the set `standard` goes without its set; a scope names resources as `type:id`.
+ */
+
+const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+const roleShown = (text: string): string => {
+  const { set, role } = parseRole(text);
+  return set === "standard" ? role : text;
+};
+
+const scopeShown = (scope: StoredScope, refs: readonly string[]) =>
+  "keys" in scope ? { resources: refs } : scope;
+
+const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+
+const termsView = (terms: TermsMaterial) => ({
+  role: roleShown(terms.role),
+  scope: scopeShown(terms.scope, terms.refs),
+  expiresAt: instant(terms.expiresAt),
+  reason: terms.reason,
+  createdBy: terms.createdBy,
+  createdAt: instant(terms.createdAt),
+});
+
+const granteeView = (kind: string, id: string | null) => (id === null ? kind : { [kind]: id });
+
+const orgView = (org: OrgMaterial) => ({
+  id: org.id,
+  parent: org.parent,
+  name: org.name,
+  description: org.description,
+  color: org.color,
+  default: org.isDefault === 1,
+  createdAt: instant(org.createdAt),
+});
+
+const resourceView = (resource: ResourceMaterial) => ({
+  type: resource.type,
+  id: resource.id,
+  name: resource.name,
+  tags: json(resource.tags),
+  owner: resource.owner,
+  properties: json(resource.properties),
+  org: { id: resource.org, name: resource.orgName },
+  createdAt: instant(resource.createdAt),
+});
+
+const grantView = (grant: GrantMaterial) => ({
+  id: grant.id,
+  org: grant.org,
+  to: granteeView(grant.toKind, grant.toId),
+  ...termsView(grant),
+});
+
+const memberView = (member: MemberMaterial) => ({
+  id: member.id,
+  org: member.org,
+  user: member.user,
+  email: member.email,
+  name: member.name,
+  status: member.status,
+  role: member.role === null ? null : roleShown(member.role),
+  grants: member.grants.map(grantView),
+  ...(member.externalId === null ? {} : { externalId: member.externalId }),
+  ...(member.properties === null ? {} : { properties: json(member.properties) }),
+  invitedAt: instant(member.invitedAt),
+  acceptedAt: instant(member.acceptedAt),
+});
+
+const shareView = (share: ShareMaterial) => ({
+  id: share.id,
+  org: share.org,
+  to:
+    share.toOrg === null
+      ? { user: share.toUser, email: share.email, name: share.name }
+      : { org: share.toOrg, name: share.name },
+  status: share.status,
+  ...termsView(share),
+  acceptedAt: instant(share.acceptedAt),
+});
+
+const receivedShareView = (share: ReceivedShareMaterial) => ({
+  id: share.id,
+  org: share.org,
+  from: share.owner,
+  status: share.status,
+  role: roleShown(share.role),
+  scope: scopeShown(share.scope, share.refs),
+  expiresAt: instant(share.expiresAt),
+  createdAt: instant(share.createdAt),
+});
+
+const ruleView = (rule: RuleMaterial) => ({
+  id: rule.id,
+  org: rule.org,
+  share: rule.share,
+  to: granteeView(rule.toKind, rule.toId),
+  ...termsView(rule),
+});
+
+const keyView = (key: KeyMaterial) => ({
+  id: key.id,
+  org: key.org,
+  name: key.name,
+  holds: key.holds.split(" "),
+  createdBy: key.createdBy,
+  createdAt: instant(key.createdAt),
+});
+
+const changeView = (change: ChangeMaterial) => ({
+  id: String(change.revision),
+  org: change.org,
+  at: instant(change.at),
+  actor: { id: change.actor, ...(change.actorEmail === null ? {} : { email: change.actorEmail }) },
+  what: change.what,
+  events: json(change.events),
+  reason: change.reason,
+});
+
+/** One row of "your access". */
+export const ownAccessView = (access: OwnAccessMaterial) => ({
+  id: access.id,
+  org: access.org,
+  kind: access.kind,
+  ...(access.via === null ? {} : { via: access.via }),
+  role: access.role === null ? null : roleShown(access.role),
+  scope: access.scope === null ? null : scopeShown(access.scope, access.refs),
+  status: access.status,
+  resources: access.resources,
+  expiresAt: instant(access.expiresAt),
+});
+
+/** How each reading's material is shown. */
+export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) => object } = {
+  org: orgView,
+  orgTree: orgView,
+  resource: resourceView,
+  resources: resourceView,
+  member: memberView,
+  members: memberView,
+  grant: grantView,
+  share: shareView,
+  shares: shareView,
+  receivedShare: receivedShareView,
+  receivedShares: receivedShareView,
+  receivedResources: resourceView,
+  rule: ruleView,
+  rules: ruleView,
+  key: keyView,
+  keys: keyView,
+  changes: changeView,
+};
+
+export type { Materials, OwnAccessMaterial, ReadInput } from "./materials.ts";

@@ -1,0 +1,159 @@
+import type { StoredScope } from "../access/index.ts";
+
+/*
+ * What the store hands to the views: rows as they are, with what belongs to them. Instants are
+ * milliseconds; the views turn them into what people read.
+ */
+
+export interface TermsMaterial {
+  role: string;
+  scope: StoredScope;
+  /** `type:id` of the resources that the scope lists and that there still are. */
+  refs: readonly string[];
+  expiresAt: number | null;
+  reason: string | null;
+  createdBy: string;
+  createdAt: number;
+}
+
+export interface OrgMaterial {
+  id: number;
+  parent: number | null;
+  name: string;
+  description: string | null;
+  color: string | null;
+  isDefault: number;
+  createdAt: number;
+}
+
+export interface ResourceMaterial {
+  org: number;
+  orgName: string;
+  type: string;
+  id: string;
+  name: string;
+  tags: string;
+  owner: string | null;
+  properties: string | null;
+  createdAt: number;
+}
+
+export interface GrantMaterial extends TermsMaterial {
+  id: string;
+  org: number;
+  toKind: string;
+  toId: string | null;
+}
+
+export interface MemberMaterial {
+  id: string;
+  org: number;
+  user: string;
+  email: string;
+  name: string;
+  status: string;
+  externalId: string | null;
+  properties: string | null;
+  invitedAt: number;
+  acceptedAt: number | null;
+  /** The strongest of the roles that are in force, or would be on acceptance. */
+  role: string | null;
+  grants: readonly GrantMaterial[];
+}
+
+export interface ShareMaterial extends TermsMaterial {
+  id: string;
+  org: number;
+  toUser: string | null;
+  email: string | null;
+  name: string | null;
+  toOrg: number | null;
+  status: string;
+  acceptedAt: number | null;
+}
+
+export interface ReceivedShareMaterial {
+  id: string;
+  org: number;
+  owner: { id: number; name: string };
+  status: string;
+  role: string;
+  scope: StoredScope;
+  refs: readonly string[];
+  expiresAt: number | null;
+  createdAt: number;
+}
+
+export interface RuleMaterial extends TermsMaterial {
+  id: string;
+  org: number;
+  share: string;
+  toKind: string;
+  toId: string | null;
+}
+
+export interface KeyMaterial {
+  id: string;
+  org: number;
+  name: string;
+  holds: string;
+  createdBy: string;
+  createdAt: number;
+}
+
+export interface ChangeMaterial {
+  revision: number;
+  org: number;
+  at: number;
+  actor: string;
+  actorEmail: string | null;
+  what: string;
+  events: string;
+  reason: string | null;
+}
+
+export interface OwnAccessMaterial {
+  id: string;
+  org: { id: number; name: string };
+  kind: "member" | "user_share" | "org_share";
+  via: { id: number; name: string } | null;
+  role: string | null;
+  scope: StoredScope | null;
+  refs: readonly string[];
+  status: string;
+  resources: number;
+  expiresAt: number | null;
+}
+
+/** Each reading's material: of one thing, or of a list of them. */
+export interface Materials {
+  org: OrgMaterial;
+  orgTree: OrgMaterial;
+  resource: ResourceMaterial;
+  resources: ResourceMaterial;
+  member: MemberMaterial;
+  members: MemberMaterial;
+  grant: GrantMaterial;
+  share: ShareMaterial;
+  shares: ShareMaterial;
+  receivedShare: ReceivedShareMaterial;
+  receivedShares: ReceivedShareMaterial;
+  receivedResources: ResourceMaterial;
+  rule: RuleMaterial;
+  rules: RuleMaterial;
+  key: KeyMaterial;
+  keys: KeyMaterial;
+  changes: ChangeMaterial;
+}
+
+/** What a reading is asked for. */
+export interface ReadInput {
+  id?: string | undefined;
+  /** The share whose rules or resources are asked for. */
+  share?: string | undefined;
+  type?: string | undefined;
+  tag?: string | undefined;
+  q?: string | undefined;
+  after: string;
+  limit: number;
+}
