@@ -209,6 +209,7 @@ CREATE TABLE `shares` (
 	`org` integer NOT NULL,
 	`toUser` text,
 	`toOrg` integer,
+	`toTree` integer,
 	`toName` text,
 	`status` text NOT NULL,
 	`sentAt` integer NOT NULL,

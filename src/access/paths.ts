@@ -91,11 +91,14 @@ function sharePath(share: Share): Path {
  * The first halves of the paths that other trees may complete: shares to orgs that are not
  * removed. Whether the receiver accepted, and whom it lets in, only the receiver knows [R16].
  */
-export const openHalves = (facts: Facts, user: UserId): readonly (Path & { share: string })[] =>
-  facts
-    .sharesAskable(user)
-    .filter((share) => share.status !== "removed")
-    .map((share) => ({ ...sharePath(share), share: share.id }));
+export const openHalves = (facts: Facts, user: UserId): readonly FirstHalf[] =>
+  facts.sharesAskable(user).flatMap((share) => firstHalf(share) ?? []);
+
+export type FirstHalf = Path & { readonly share: string };
+
+/** The first half that a share to an org is; none when it was removed [R12]. */
+export const firstHalf = (share: Share): FirstHalf | null =>
+  share.status === "removed" ? null : { ...sharePath(share), share: share.id };
 
 /** A second half: this rule of the receiver lets the user use this share. */
 export interface SecondHalf {

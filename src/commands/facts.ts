@@ -81,6 +81,6 @@ export interface Offer {
 export interface Given {
   /** User ids by e-mail. */
   readonly users: Readonly<Record<string, string>>;
-  readonly org: { readonly id: number; readonly name: string } | null;
+  readonly org: { readonly id: number; readonly name: string; readonly tree: number } | null;
   readonly offer: Offer | null;
 }

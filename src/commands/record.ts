@@ -104,6 +104,8 @@ export interface ShareRow extends TermsRow {
   org: number;
   toUser: string | null;
   toOrg: number | null;
+  /** The tree of `toOrg`, which never changes. */
+  toTree: number | null;
   toName: string | null;
   status: "pending" | "active" | "declined" | "removed";
   sentAt: number;

@@ -66,17 +66,17 @@ export const offerShare = define<OfferShare>({
       shows: { read: "share", id: share.id },
     };
 
-    function recipient(): Pick<ShareRow, "toUser" | "toOrg" | "toName"> | Refusal {
+    function recipient(): Pick<ShareRow, "toUser" | "toOrg" | "toTree" | "toName"> | Refusal {
       if ("email" in input.to) {
         const user = given.users[input.to.email] ?? "";
         return (
-          notForOneself(actor, user) ?? { toUser: user, toOrg: null, toName: input.to.name }
+          notForOneself(actor, user) ?? { toUser: user, toOrg: null, toTree: null, toName: input.to.name }
         );
       }
       if (input.to.org === input.org)
         return refuse("invalid", "An organisation cannot share with itself.", "/to/org");
       return given.org
-        ? { toUser: null, toOrg: given.org.id, toName: null }
+        ? { toUser: null, toOrg: given.org.id, toTree: given.org.tree, toName: null }
         : refuse("invalid", "There is no organisation of this number.", "/to/org");
     }
   },

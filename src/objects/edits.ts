@@ -38,7 +38,7 @@ export async function gather(
       const org =
         orgTree === undefined || need.org === undefined
           ? null
-          : await around.object(orgTree).describeOrg(need.org);
+          : await describe(around, orgTree, need.org);
       const shareTree = need.offer && treeOfShare(need.offer.share);
       const offer =
         need.offer && shareTree !== undefined
@@ -47,6 +47,11 @@ export async function gather(
       return { users, org, offer };
     }),
   );
+}
+
+async function describe(around: Surroundings, tree: number, org: number): Promise<Given["org"]> {
+  const found = await around.object(tree).describeOrg(org);
+  return found && { ...found, tree };
 }
 
 /** An object tries an edit again when the record turned out to have moved on. */

@@ -45,7 +45,8 @@ function terms<T extends { scope: string }>(slice: Slice, row: T) {
   return { ...row, scope, refs };
 }
 
-const refsOf = (slice: Slice, keys: readonly number[]): string[] =>
+/** `type:id` of the resources behind these keys, those that there still are. */
+export const refsOf = (slice: Slice, keys: readonly number[]): string[] =>
   slice
     .all<{ ref: string }>(
       `select type || ':' || id as ref from resources where tree = ? and key in (select value from json_each(?)) order by key`,

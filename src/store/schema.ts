@@ -277,6 +277,7 @@ export const shares = sqliteTable(
     org: org(),
     toUser: text().references(() => users.id),
     toOrg: integer(),
+    toTree: integer(),
     toName: text(),
     status: text().$type<"pending" | "active" | "declined" | "removed">().notNull(),
     sentAt: integer().notNull(),

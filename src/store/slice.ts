@@ -4,6 +4,7 @@ import {
   pathsOf,
   readScope,
   RoleBook,
+  type FirstHalf,
   type Grant,
   type Grantee,
   type Path,
@@ -34,7 +35,7 @@ import { factsDdl, FINGERPRINT, OWN_DDL, SWAPPED } from "./ddl.ts";
 import { jsonChunks, statementsFor } from "./rows.ts";
 
 type Value = string | number | null;
-type Halves = readonly (Path & { share: string })[];
+type Halves = readonly FirstHalf[];
 
 /** Paths of this many users are kept in memory; the oldest go first. */
 const USERS_IN_MEMORY = 20_000;
@@ -63,7 +64,8 @@ const ruleOf = (row: RuleRow): Rule => ({
   ...termsOf(row),
 });
 
-const shareOf = (row: ShareRow): Share => ({
+/** A share's row as the model has it. */
+export const shareOf = (row: ShareRow): Share => ({
   id: row.id,
   org: row.org,
   to: row.toUser === null ? { org: row.toOrg ?? 0 } : { user: row.toUser },

@@ -1,0 +1,306 @@
+import { DurableObject } from "cloudflare:workers";
+import { secondHalves, type SecondHalf } from "../access/index.ts";
+import type { Offer } from "../commands/facts.ts";
+import { mayRead } from "../commands/reads.ts";
+import type {
+  AccessMapRpc,
+  EvaluateRequest,
+  Performed,
+  PerformRequest,
+  ReadAnswer,
+  ReadRequest,
+} from "../commands/rpc.ts";
+import { needAdmin, standing } from "../commands/standing.ts";
+import { treeOfId } from "../kit/ids.ts";
+import { logFault } from "../kit/log.ts";
+import { accept, isRefusal, NOT_FOUND, refuse, type Result } from "../refusals.ts";
+import { everyoneOn } from "../store/askable.ts";
+import { treeOfOrg } from "../store/outside.ts";
+import { ownAccess, QUERIES } from "../store/queries.ts";
+import { forgetAnswers } from "../store/record.ts";
+import { Replica } from "../store/replica.ts";
+import { Slice } from "../store/slice.ts";
+import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
+import { decide } from "./checks.ts";
+import { gather, performInTurn, type Surroundings } from "./edits.ts";
+import { identify } from "./identify.ts";
+import { keepAskable, learnAskable, offerOf, reachThrough, resourcesOfShare, tellOwners } from "./partners.ts";
+import { Overloaded, Turns } from "./turns.ts";
+
+export interface MapEnv {
+  readonly DB: D1Database;
+  readonly ACCESS_MAP: DurableObjectNamespace<AccessMap>;
+}
+
+const EDITS_WAITING_MAX = 256;
+const DAY_MS = 86_400_000;
+const RETRY_MS = 5_000;
+const FAULT = refuse("unavailable", "Something failed here; please try again.");
+
+/**
+ * One tree of organisations: the only writer of its record, and the one who decides over access to
+ * its resources. A shell: rules are in `commands/` and `access/`, reading and writing in `store/`.
+ */
+export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
+  /** The record; a field, so that a test can put faults before it. */
+  protected db: D1Database;
+  protected readonly replica: Replica;
+  readonly #slice: Slice;
+  readonly #turns = new Turns(EDITS_WAITING_MAX);
+  readonly #around: Surroundings;
+
+  constructor(ctx: DurableObjectState, env: MapEnv) {
+    super(ctx, env);
+    this.db = env.DB;
+    this.#slice = new Slice(ctx.storage, Number(ctx.id.name));
+    this.replica = new Replica(this.#slice, () => this.db);
+    const record = () => this.db;
+    this.#around = {
+      replica: this.replica,
+      get db() {
+        return record();
+      },
+      object: (tree) => this.object(tree),
+      treeOf: (org) => treeOfOrg(this.db, org),
+    };
+  }
+
+  /** Another tree's object, or this one itself. A stub may be broken by a fault, so none is kept. */
+  protected object(tree: number): AccessMapRpc {
+    return tree === this.#slice.tree
+      ? this
+      : (this.env.ACCESS_MAP.getByName(String(tree)) as unknown as AccessMapRpc);
+  }
+
+  /** Runs work once the slice can serve; a fault becomes a refusal, for nothing is thrown over RPC. */
+  async #serve<T>(
+    atLeast: number | undefined,
+    work: () => Result<T> | Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    try {
+      if (!(await this.replica.ready())) return NOT_FOUND;
+      if (atLeast !== undefined && atLeast > this.replica.revision)
+        return refuse("stale_revision", "There is no such revision yet.");
+      return await work();
+    } catch (error) {
+      if (error instanceof Overloaded)
+        return refuse("overloaded", "Too many edits are waiting; please try again later.");
+      logFault("access map", error);
+      return FAULT;
+    }
+  }
+
+  /** Makes edits: identify, gather what is foreign, take a turn, tell partners, answer. */
+  perform(request: PerformRequest): Promise<Result<Performed>> {
+    return this.#serve(request.atLeast, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      const given = await gather(this.#around, request.edits, treeOfId);
+      const performed = await this.#turns.take(() =>
+        performInTurn(this.#around, actor, request, given),
+      );
+      // An owner must know of everyone whom it may be asked about before the edit is acknowledged.
+      await this.#tell();
+      if (request.idempotencyKey !== undefined) await this.#wakeAt(Date.now() + DAY_MS);
+      return performed;
+    });
+  }
+
+  async #tell(): Promise<void> {
+    try {
+      await tellOwners(this.#slice, (tree) => this.object(tree));
+    } catch (error) {
+      await this.#wakeAt(Date.now() + RETRY_MS);
+      throw error;
+    }
+  }
+
+  read(request: ReadRequest): Promise<Result<ReadAnswer>> {
+    return this.#serve<ReadAnswer>(request.atLeast, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      const { read, org, input } = request;
+      const refused = mayRead(this.#slice, actor, read, org, Date.now());
+      if (refused) return refused;
+      const { revision } = this.replica;
+      if (read === "receivedResources") {
+        const tree = treeOfId(input.share ?? "");
+        const found =
+          tree === undefined
+            ? null
+            : await this.object(tree).sharedResources(input.share ?? "", org, input);
+        const declined = this.#slice.receiptRow(input.share ?? "")?.status === "declined";
+        return found && !declined ? accept({ ...found, revision }) : NOT_FOUND;
+      }
+      const asking = { slice: this.#slice, db: this.db, actor, org, now: Date.now() };
+      const page = await QUERIES[read](asking, input);
+      const items =
+        read === "shares" || read === "share"
+          ? await this.#withStatus(page.items as SharePage)
+          : page.items;
+      return accept({ revision, items, next: page.next });
+    });
+  }
+
+  /** What a share to an org has come to is the receiver's to say: it is asked, not stored. */
+  async #withStatus(shares: SharePage): Promise<SharePage> {
+    const rows = shares.map((share) => this.#slice.share(share.id));
+    const trees = new Set(rows.flatMap((row) => row?.toTree ?? []));
+    const answers = await Promise.all(
+      [...trees].map(async (tree) => {
+        const mine = rows.filter((row) => row?.toTree === tree);
+        const orgs = [...new Set(mine.flatMap((row) => row?.toOrg ?? []))];
+        const object = this.object(tree);
+        const [statuses, ...named] = await Promise.all([
+          object.statuses(mine.map((row) => row?.id ?? "")),
+          ...orgs.map((org) => object.describeOrg(org)),
+        ]);
+        return { statuses, named };
+      }),
+    );
+    const now = Date.now();
+    return shares.map((share) => {
+      const receipt = answers.map((answer) => answer.statuses[share.id]).find(Boolean);
+      const org = answers.flatMap((answer) => answer.named).find((one) => one?.id === share.toOrg);
+      const status = share.status === "pending" && receipt ? RECEIPT_STATUS[receipt] : share.status;
+      const ended = share.expiresAt !== null && share.expiresAt <= now && ENDS.includes(status);
+      return { ...share, status: ended ? "expired" : status, name: org?.name ?? share.name };
+    });
+  }
+
+  evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>> {
+    return this.#serve(request.atLeast, () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      if (actor.kind === "user" || (actor.kind === "key" && !actor.holds.includes("check")))
+        return refuse("forbidden", "This key may not check.");
+      const org = request.org ?? (actor.kind === "key" ? actor.org : 0);
+      if (standing(this.#slice, actor, org, 0) === "stranger") return NOT_FOUND;
+      return decide(
+        {
+          slice: this.#slice,
+          revision: () => this.replica.revision,
+          object: (tree) => this.object(tree),
+        },
+        org,
+        request.questions,
+      );
+    });
+  }
+
+  /** Throws the slice away and reads it anew from the record, while it goes on serving. */
+  rebuild(request: Pick<ReadRequest, "credentials" | "org">): Promise<Result<{ revision: number; rows: number }>> {
+    return this.#serve(undefined, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      const refused = needAdmin(this.#slice, actor, request.org, Date.now());
+      if (refused) return refused;
+      const rows = await this.#rebuilding();
+      await this.#tell();
+      await learnAskable(this.#slice, (tree) => this.object(tree));
+      return accept({ revision: this.replica.revision, rows });
+    });
+  }
+
+  #rebuild: Promise<number> | undefined;
+
+  /** One rebuild at a time; who asks during one waits for it. */
+  #rebuilding(): Promise<number> {
+    this.#rebuild ??= this.replica
+      .rebuild((swap) => this.#turns.take(swap))
+      .finally(() => (this.#rebuild = undefined));
+    return this.#rebuild;
+  }
+
+  ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>> {
+    return this.#serve(undefined, async () => {
+      const now = Date.now();
+      const shares = this.#slice.all<{ share: string; org: number; ownerTree: number }>(
+        `select share, org, ownerTree from receipts where status = 'accepted' order by share`,
+      );
+      const received = await Promise.all(
+        shares.map(async ({ share, org, ownerTree }) => {
+          const halves = secondHalves(this.#slice, user, this.#slice.paths(user), [share], now);
+          if (halves.length === 0) return [];
+          const found = await this.object(ownerTree).reachThrough(user, halves);
+          const via = { id: org, name: this.#slice.org(org)?.name ?? "" };
+          return found ? [{ ...found, via }] : [];
+        }),
+      );
+      return accept([...ownAccess(this.#slice, user, now), ...received.flat()]);
+    });
+  }
+
+  // Between objects ------------------------------------------------------------------------------
+
+  async #opened(): Promise<Slice | null> {
+    return (await this.replica.ready()) ? this.#slice : null;
+  }
+
+  async describeOrg(id: number): Promise<{ id: number; name: string } | null> {
+    const org = (await this.#opened())?.org(id);
+    return org ? { id: org.id, name: org.name } : null;
+  }
+
+  async offer(share: string, refs: readonly string[]): Promise<Offer | null> {
+    const slice = await this.#opened();
+    return slice && offerOf(slice, share, refs);
+  }
+
+  async secondHalves(
+    user: string,
+    shares: readonly string[],
+    now: number,
+  ): Promise<readonly SecondHalf[]> {
+    const slice = await this.#opened();
+    return slice ? secondHalves(slice, user, slice.paths(user), shares, now) : [];
+  }
+
+  async mayAsk(people: readonly { share: string; user: string; email: string }[]): Promise<void> {
+    const slice = await this.#opened();
+    if (slice) keepAskable(slice, people);
+  }
+
+  async askable(shares: readonly string[]) {
+    const slice = await this.#opened();
+    return slice ? everyoneOn(slice, shares) : [];
+  }
+
+  async statuses(shares: readonly string[]): Promise<Record<string, "accepted" | "declined">> {
+    const slice = await this.#opened();
+    const rows = shares.flatMap((share) => slice?.receiptRow(share) ?? []);
+    return Object.fromEntries(rows.map((row) => [row.share, row.status]));
+  }
+
+  async sharedResources(share: string, org: number, input: ReadInput): Promise<ReadAnswer | null> {
+    const slice = await this.#opened();
+    return slice && resourcesOfShare(slice, share, org, input, this.replica.revision);
+  }
+
+  async reachThrough(user: string, halves: readonly SecondHalf[]): Promise<OwnAccessMaterial | null> {
+    const slice = await this.#opened();
+    return slice && reachThrough(slice, user, halves);
+  }
+
+  // Later ------------------------------------------------------------------------------------------
+
+  async #wakeAt(at: number): Promise<void> {
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > at) await this.ctx.storage.setAlarm(at);
+  }
+
+  /** Finishes what could not be finished at once: telling owners, and forgetting old answers. */
+  override async alarm(): Promise<void> {
+    if (!(await this.replica.ready())) return;
+    const before = Date.now() - DAY_MS;
+    this.#slice.run(`delete from answers where at <= ?`, before);
+    await forgetAnswers(this.db, this.#slice.tree, before);
+    await this.#tell();
+    await learnAskable(this.#slice, (tree) => this.object(tree));
+    if (this.#slice.first(`select 1 from answers limit 1`)) await this.#wakeAt(Date.now() + DAY_MS);
+  }
+}
+
+type SharePage = readonly Materials["share"][];
+const RECEIPT_STATUS = { accepted: "active", declined: "declined" } as const;
+const ENDS = ["pending", "active"];

@@ -1,0 +1,139 @@
+import {
+  check,
+  joinHalves,
+  type FirstHalf,
+  type Question,
+  type SecondHalf,
+} from "../access/index.ts";
+import type { AccessMapRpc, Asking } from "../commands/rpc.ts";
+import { logFault } from "../kit/log.ts";
+import { accept, refuse, type Result } from "../refusals.ts";
+import type { Slice } from "../store/slice.ts";
+
+interface Around {
+  readonly slice: Slice;
+  readonly revision: () => number;
+  object(tree: number): AccessMapRpc;
+}
+
+/** A question that only other trees can still answer with yes. */
+interface Open {
+  readonly index: number;
+  readonly question: Question;
+  readonly halves: readonly FirstHalf[];
+}
+
+const TRIES = 4;
+
+/**
+ * Decides questions under an org, all at one instant. The tree's own paths come first; only where
+ * none allows, and a share to an org could, its receiver is asked. If the tree changed meanwhile
+ * it starts over, so that no answer mixes two moments.
+ */
+export async function decide(
+  around: Around,
+  org: number,
+  questions: readonly Asking[],
+): Promise<Result<{ decisions: readonly boolean[] }>> {
+  for (let n = 0; n < TRIES; n++) {
+    const revision = around.revision();
+    const now = Date.now();
+    const open: Open[] = [];
+    const decisions = questions.map((asked, index) => decideHere(around, org, asked, now, open, index));
+    if (open.length === 0) return accept({ decisions });
+    const complete = await askReceivers(around, open, decisions, now);
+    if (around.revision() !== revision) continue;
+    return complete
+      ? accept({ decisions })
+      : refuse("unavailable", "A partner's access could not be looked up.");
+  }
+  return refuse("unavailable", "The access changes too fast to be decided.");
+}
+
+function decideHere(
+  { slice }: Around,
+  org: number,
+  { subject, action, resource }: Asking,
+  now: number,
+  open: Open[],
+  index: number,
+): boolean {
+  if (subject.type !== "user") return false;
+  const row = slice.resource(resource.type, resource.id);
+  if (!row) return false;
+  const lineage = slice.lineage(row.org);
+  if (!lineage.includes(org)) return false;
+  const user = slice.userOf(subject.id);
+  if (user === undefined) return false;
+  const question: Question = {
+    user,
+    action,
+    resource: {
+      key: row.key,
+      org: row.org,
+      type: row.type,
+      tags: row.tagKeys === "[]" ? [] : (JSON.parse(row.tagKeys) as string[]),
+      owner: row.owner,
+    },
+    lineage,
+    now,
+    holds: () => false,
+  };
+  if (check(slice.book, slice.paths(user), question)) return true;
+  const halves = slice.halves(user).filter((half) => check(slice.book, [half], question));
+  if (halves.length > 0) open.push({ index, question, halves });
+  return false;
+}
+
+/** One call for each receiver and subject, in parallel, until nothing is open any more. */
+async function askReceivers(
+  around: Around,
+  open: readonly Open[],
+  decisions: boolean[],
+  now: number,
+): Promise<boolean> {
+  const calls = new Map<string, { tree: number; user: string; shares: Set<string> }>();
+  for (const { question, halves } of open)
+    for (const half of halves) {
+      const tree = receiverTree(around.slice, half.share);
+      const key = `${tree} ${question.user}`;
+      const call = calls.get(key) ?? { tree, user: question.user, shares: new Set<string>() };
+      call.shares.add(half.share);
+      calls.set(key, call);
+    }
+  let unreachable = false;
+  let undecided = open.length;
+  await new Promise<void>((resolve) => {
+    let outstanding = calls.size;
+    for (const { tree, user, shares } of calls.values()) {
+      around
+        .object(tree)
+        .secondHalves(user, [...shares], now)
+        .then((found) => {
+          for (const one of open)
+            if (one.question.user === user && !decisions[one.index] && joins(around, one, found)) {
+              decisions[one.index] = true;
+              undecided -= 1;
+            }
+        })
+        .catch((error: unknown) => {
+          unreachable = true;
+          logFault("receiver", error);
+        })
+        .finally(() => {
+          outstanding -= 1;
+          if (outstanding === 0 || undecided === 0) resolve();
+        });
+    }
+  });
+  return undecided === 0 || !unreachable;
+}
+
+const joins = ({ slice }: Around, { question, halves }: Open, found: readonly SecondHalf[]): boolean =>
+  found.some((second) =>
+    halves.some(
+      (half) => half.share === second.share && check(slice.book, [joinHalves(half, second)], question),
+    ),
+  );
+
+const receiverTree = (slice: Slice, share: string): number => slice.share(share)?.toTree ?? slice.tree;

@@ -1,0 +1,147 @@
+import {
+  firstHalf,
+  isLive,
+  joinHalves,
+  type SecondHalf,
+  type StoredScope,
+} from "../access/index.ts";
+import type { Offer } from "../commands/facts.ts";
+import type { AccessMapRpc, ReadAnswer } from "../commands/rpc.ts";
+import { keyOf } from "../commands/terms.ts";
+import { countReached } from "../store/reach.ts";
+import { refsOf, sharedResources } from "../store/queries.ts";
+import { shareOf, type Slice } from "../store/slice.ts";
+import type { OwnAccessMaterial, ReadInput } from "../views/materials.ts";
+
+/*
+ * What the objects of an owner and of a receiver say to each other. Neither ever writes into the
+ * other's record.
+ */
+
+const TELLS_AT_ONCE = 2_000;
+
+interface Tell {
+  share: string;
+  user: string;
+  email: string;
+  tree: number;
+}
+
+/** Tells owners whom they may ask about; what was told is forgotten, what failed stays. */
+export async function tellOwners(slice: Slice, object: (tree: number) => AccessMapRpc): Promise<void> {
+  for (;;) {
+    const tells = slice.all<Tell>(
+      `select t.share, t.user, p.email, r.ownerTree as tree from tells t
+       join receipts r on r.share = t.share join people p on p.user = t.user limit ?`,
+      TELLS_AT_ONCE,
+    );
+    if (tells.length === 0) break;
+    const trees = new Set(tells.map((tell) => tell.tree));
+    await Promise.all(
+      [...trees].map((tree) => {
+        const people = tells
+          .filter((tell) => tell.tree === tree)
+          .map(({ share, user, email }) => ({ share, user, email }));
+        return object(tree).mayAsk(people);
+      }),
+    );
+    slice.run(
+      `delete from tells where (share, user) in (select json_extract(value, '$.share'), json_extract(value, '$.user') from json_each(?))`,
+      JSON.stringify(tells),
+    );
+  }
+}
+
+/** Keeps what a receiver told. */
+export function keepAskable(slice: Slice, people: readonly Omit<Tell, "tree">[]): void {
+  slice.run(
+    `insert or replace into askable (share, user, email) select json_extract(value, '$.share'), json_extract(value, '$.user'), json_extract(value, '$.email') from json_each(?)`,
+    JSON.stringify(people),
+  );
+  slice.forget();
+}
+
+/** Asks receivers anew whom they may be asked about, after a rebuild lost what they had told. */
+export async function learnAskable(slice: Slice, object: (tree: number) => AccessMapRpc): Promise<void> {
+  const unknown = slice.all<{ share: string; tree: number }>(
+    `select u.share, s.toTree as tree from askableUnknown u join shares s on s.id = u.share`,
+  );
+  for (const tree of new Set(unknown.map((one) => one.tree))) {
+    const shares = unknown.filter((one) => one.tree === tree).map((one) => one.share);
+    const people = await object(tree).askable(shares);
+    slice.transaction(() => {
+      keepAskable(slice, people);
+      slice.run(
+        `delete from askableUnknown where share in (select value from json_each(?))`,
+        JSON.stringify(shares),
+      );
+    });
+  }
+  slice.forget();
+}
+
+/** The terms of a share, for the org that it was offered to. */
+export function offerOf(slice: Slice, id: string, refs: readonly string[]): Offer | null {
+  const share = slice.share(id);
+  if (!share) return null;
+  const scope = JSON.parse(share.scope) as StoredScope;
+  return {
+    share: share.id,
+    org: share.org,
+    tree: slice.tree,
+    orgName: slice.org(share.org)?.name ?? "",
+    toOrg: share.toOrg,
+    status: share.status,
+    role: share.role,
+    scope: share.scope,
+    expiresAt: share.expiresAt,
+    createdAt: share.createdAt,
+    refs: "keys" in scope ? refsOf(slice, scope.keys) : [],
+    keys: Object.fromEntries(refs.map((ref) => [ref, keyOf(slice, share.org, ref)])),
+  };
+}
+
+/** The resources that a share reaches: what the receiving org's admins see of it. */
+export function resourcesOfShare(
+  slice: Slice,
+  id: string,
+  org: number,
+  input: ReadInput,
+  revision: number,
+): ReadAnswer | null {
+  const share = slice.share(id);
+  const half = share?.toOrg === org ? firstHalf(shareOf(share)) : null;
+  if (!share || !half) return null;
+  return { revision, ...sharedResources(slice, share, half, input, Date.now()) };
+}
+
+/** What a person reaches through the rules of a receiver on one share of this tree. */
+export function reachThrough(
+  slice: Slice,
+  user: string,
+  seconds: readonly SecondHalf[],
+): OwnAccessMaterial | null {
+  const share = slice.share(seconds[0]?.share ?? "");
+  const half = share && firstHalf(shareOf(share));
+  if (!share || !half) return null;
+  const now = Date.now();
+  const paths = seconds.map((second) => joinHalves(half, second)).filter((path) => isLive(path, now));
+  if (paths.length === 0) return null;
+  const roles = paths.map((path) =>
+    path.steps.map((step) => step.role).reduce((a, b) => (slice.book.atMost(a, b) ? a : b)),
+  );
+  const best = roles.reduce((a, b) => (slice.book.rank(a) >= slice.book.rank(b) ? a : b));
+  const scope = JSON.parse(share.scope) as StoredScope;
+  return {
+    id: share.id,
+    org: { id: share.org, name: slice.org(share.org)?.name ?? "" },
+    kind: "org_share",
+    via: null,
+    role: `${best.set}.${best.role}`,
+    scope,
+    refs: "keys" in scope ? refsOf(slice, scope.keys) : [],
+    status: "active",
+    resources: countReached(slice, user, paths, now),
+    expiresAt: share.expiresAt,
+  };
+}
