@@ -5,7 +5,7 @@ import type { Resource, Scope } from "./facts.ts";
  * surrounding space. Upper-casing first unites letters that share a capital (ß and ss, ς and σ).
  */
 export function foldTag(tag: string): string {
-  return tag.normalize("NFKC").trim().toUpperCase().toLowerCase().normalize("NFKC");
+  return tag.normalize("NFKC").trim().toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
 }
 
 /** Does the scope select the resource? Any one tag is enough [R4]; a list is exact [R5]. */

@@ -16,6 +16,7 @@ import {
   makesLastingAdmin,
   storeTerms,
   widens,
+  type SomeTerms,
   type StoredTerms,
   type TermsInput,
 } from "./terms.ts";
@@ -127,7 +128,7 @@ function managed(
   return row?.org === org ? row : NOT_FOUND;
 }
 
-export type ChangeGrant = OfGrant & Partial<TermsInput>;
+export type ChangeGrant = OfGrant & SomeTerms;
 
 export const changeGrant = define<ChangeGrant>({
   current: (input) => ({ read: "grant", id: input.grant }),

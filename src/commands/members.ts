@@ -11,7 +11,7 @@ import {
   notForOneself,
   type Actor,
 } from "./standing.ts";
-import { keyOf, storeTerms, type StoredTerms, type TermsInput } from "./terms.ts";
+import { keyOf, storeTerms, type SomeTerms, type StoredTerms, type TermsInput } from "./terms.ts";
 
 const MEMBERS_MAX = 100_000;
 
@@ -65,7 +65,7 @@ export const nameOf = (facts: TreeFacts, actor: { user: string; email: string })
   facts.person(actor.user)?.name ?? actor.email;
 
 /** Rows of an import may be accepted already, and may carry several grants. */
-export interface InviteMember extends Partial<TermsInput> {
+export interface InviteMember extends SomeTerms {
   org: number;
   name: string;
   email: string;

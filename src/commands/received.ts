@@ -11,6 +11,7 @@ import {
   storeTerms,
   widens,
   type ScopeInput,
+  type SomeTerms,
   type StoredTerms,
   type TermsInput,
 } from "./terms.ts";
@@ -198,7 +199,7 @@ function managedRule(
   return row?.org === input.org && row.share === input.share ? row : NOT_FOUND;
 }
 
-export type ChangeRule = OfRule & Partial<TermsInput>;
+export type ChangeRule = OfRule & SomeTerms;
 
 export const changeRule = define<ChangeRule>({
   needs: ({ share, scope }) => ({ offer: { share, refs: refsOf(scope) } }),

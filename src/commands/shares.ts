@@ -5,7 +5,7 @@ import { nameOfRole } from "./grants.ts";
 import { newPerson } from "./members.ts";
 import { insert, replace, type ShareRow } from "./record.ts";
 import { actorName, needAdmin, notForOneself, type Actor } from "./standing.ts";
-import { changeTerms, keyOf, storeTerms, type TermsInput } from "./terms.ts";
+import { changeTerms, keyOf, storeTerms, type SomeTerms, type TermsInput } from "./terms.ts";
 
 export interface OfferShare extends TermsInput {
   org: number;
@@ -99,7 +99,7 @@ function managed(
   return row?.org === org && row.status !== "removed" ? row : NOT_FOUND;
 }
 
-export type ChangeShare = OfShare & Partial<TermsInput> & { to?: unknown };
+export type ChangeShare = OfShare & SomeTerms & { to?: unknown };
 
 /** Changes role, scope or end, with immediate effect; never the recipient [R14]. */
 export const changeShare = define<ChangeShare>({

@@ -10,6 +10,9 @@ import {
 import { refuse, type Refusal } from "../refusals.ts";
 import type { TreeFacts } from "./facts.ts";
 
+/** Some of the terms: what a change names. */
+export type SomeTerms = { [K in keyof TermsInput]?: TermsInput[K] | undefined };
+
 /** A scope as people write it; resources as `type:id`. */
 export type ScopeInput =
   | { all: true }
@@ -96,7 +99,7 @@ function storeScope(
 export function changeTerms(
   facts: TreeFacts,
   before: StoredTerms,
-  change: Partial<TermsInput>,
+  change: SomeTerms,
   at: number,
   keys: (ref: string) => number | null,
 ): StoredTerms | Refusal {

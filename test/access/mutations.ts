@@ -40,8 +40,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a removed share that counts for an org [R12, R19]",
     file: "paths.ts",
-    from: '.filter((share) => share.status !== "removed")',
-    to: "",
+    from: 'share.status === "removed" ? null :',
+    to: "false ? null :",
   },
   {
     name: "a pending member that counts [R8]",

@@ -33,7 +33,9 @@ export function disagreement(engine: Engine, rows: Rows, tally = newTally()): st
   const reference = everythingAllowed(rows, NOW);
   tally.worlds += 1;
   for (const action of ACTIONS) {
-    const listed = new Map(rows.users.map((user) => [user, new Set(what(world, user, action, NOW))]));
+    const listed = new Map(
+      rows.users.map((user) => [user, new Set(what(world, user, action, NOW))]),
+    );
     for (const { key } of rows.resources) {
       const users = new Set(who(world, action, key, NOW));
       for (const user of rows.users) {

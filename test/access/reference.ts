@@ -1,4 +1,12 @@
-import type { Grant, Instant, OrgId, RoleName, Rule, Scope, Share } from "../../src/access/facts.ts";
+import type {
+  Grant,
+  Instant,
+  OrgId,
+  RoleName,
+  Rule,
+  Scope,
+  Share,
+} from "../../src/access/facts.ts";
 import type { ResourceType } from "../../src/access/roles.ts";
 import type { Rows } from "../support/world.ts";
 import { SPELLINGS } from "./spellings.ts";

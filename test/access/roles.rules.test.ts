@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { RoleBook } from "../../src/access/index.ts";
 import { Sketch } from "./sketch.ts";
 
-const acme = () => new Sketch().org("acme").resource("acme", "site:hq").resource("acme", "site:depot");
+const acme = () =>
+  new Sketch().org("acme").resource("acme", "site:hq").resource("acme", "site:depot");
 
 describe("[R1] a higher role includes the lower ones", () => {
   const actions = ["view", "comment", "edit", "share"];
@@ -84,10 +85,14 @@ describe("[R2] the highest role counts, per resource", () => {
   it("[R2] collaborator here and viewer there", () => {
     const world = acme()
       .joined("acme", "ann", "viewer")
-      .grant("acme", { member: "ann" }, {
-        role: "collaborator",
-        scope: { resources: ["site:hq"] },
-      });
+      .grant(
+        "acme",
+        { member: "ann" },
+        {
+          role: "collaborator",
+          scope: { resources: ["site:hq"] },
+        },
+      );
     expect(world.role("ann", "site:hq")).toBe("standard.collaborator");
     expect(world.role("ann", "site:depot")).toBe("standard.viewer");
     expect(world.may("ann", "edit", "site:depot")).toBe(false);
@@ -160,10 +165,14 @@ describe("[R7] an org's admin", () => {
   });
 
   it("[R6] [R7] an admin's role on part of the org makes no admin", () => {
-    const world = tree("viewer").grant("acme", { member: "ann" }, {
-      role: "workspace.owner",
-      scope: { resources: ["document:plan"] },
-    });
+    const world = tree("viewer").grant(
+      "acme",
+      { member: "ann" },
+      {
+        role: "workspace.owner",
+        scope: { resources: ["document:plan"] },
+      },
+    );
     expect(world.may("ann", "share", "document:plan")).toBe(true);
     expect(world.isAdmin("ann", "acme")).toBe(false);
     expect(world.may("ann", "edit", "site:hq")).toBe(false);
@@ -211,10 +220,14 @@ describe("[R7] an org's admin", () => {
   });
 
   it("[R7] an admin for a time is one until that instant", () => {
-    const world = tree("viewer").grant("acme", { member: "ann" }, {
-      role: "admin",
-      expiresAt: 100,
-    });
+    const world = tree("viewer").grant(
+      "acme",
+      { member: "ann" },
+      {
+        role: "admin",
+        expiresAt: 100,
+      },
+    );
     world.now = 99;
     expect(world.isAdmin("ann", "acme")).toBe(true);
     world.now = 100;

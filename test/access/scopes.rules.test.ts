@@ -18,7 +18,10 @@ describe("[R3] scope all", () => {
   });
 
   it("[R3] covers nothing of another tree", () => {
-    const world = sees({ all: true }, new Sketch().org("acme").org("beta")).resource("beta", "site:b");
+    const world = sees({ all: true }, new Sketch().org("acme").org("beta")).resource(
+      "beta",
+      "site:b",
+    );
     expect(world.may("ann", "view", "site:b")).toBe(false);
   });
 });
@@ -51,7 +54,9 @@ describe("[R4] scope tags", () => {
       for (const spelling of here)
         for (const there of SPELLINGS)
           for (const other of there)
-            expect(foldTag(spelling) === foldTag(other), `${spelling} ${other}`).toBe(here === there);
+            expect(foldTag(spelling) === foldTag(other), `${spelling} ${other}`).toBe(
+              here === there,
+            );
   });
 
   it("[R4] a folded tag is folded", () => {

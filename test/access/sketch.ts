@@ -10,7 +10,16 @@ import type {
   Scope,
   Share,
 } from "../../src/access/index.ts";
-import { decide, emptyRows, explain, roleOn, type Rows, what, who, World } from "../support/world.ts";
+import {
+  decide,
+  emptyRows,
+  explain,
+  roleOn,
+  type Rows,
+  what,
+  who,
+  World,
+} from "../support/world.ts";
 
 /** A scope as the API writes it, resources by name: `site:hq`. */
 export type ScopeText =
@@ -208,6 +217,15 @@ export class Sketch {
     return who(this.#world(), action, this.#key(ref), this.now).sort();
   }
 
+  /** The names of the resources of the org and of those below it. */
+  below(org: string): string[] {
+    const { facts, resources } = this.#world().treeOf(this.#org(org));
+    const keys = resources
+      .filter((resource) => facts.lineage(resource.org).includes(this.#org(org)))
+      .map((resource) => resource.key);
+    return [...this.#keys].flatMap(([ref, key]) => (keys.includes(key) ? [ref] : []));
+  }
+
   isAdmin(user: string, org: string): boolean {
     const world = this.#world(user);
     const tree = world.treeOf(this.#org(org));
@@ -252,8 +270,12 @@ export class Sketch {
     return share;
   }
 
-  #terms({ role, scope = { all: true }, expiresAt = null }: Partial<TermsText> & { role: string }) {
-    return { role: real.parseRole(role), scope: this.#scope(scope), expiresAt };
+  #terms({ role, scope = { all: true }, expiresAt }: TermsText) {
+    return {
+      role: real.parseRole(role),
+      scope: this.#scope(scope),
+      expiresAt: expiresAt ?? null,
+    };
   }
 
   #scope(scope: ScopeText): Scope {

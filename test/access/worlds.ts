@@ -135,10 +135,7 @@ const recipe = fc.record({
     fc.record({ org: n, person: rarely, user, to: n, state: n, role, scope, expiresAt, answer: n }),
     8,
   ),
-  rules: many(
-    fc.record({ share: n, kind, whom: n, role: fc.option(role), scope, expiresAt }),
-    12,
-  ),
+  rules: many(fc.record({ share: n, kind, whom: n, role: fc.option(role), scope, expiresAt }), 12),
   resources: many(
     fc.record({ org: n, type: fc.constantFrom(...TYPES), tags, owner: fc.option(user) }),
     6,

@@ -98,7 +98,10 @@ export class World {
   /** The slice of the rows that belongs to one tree. */
   #slice(rows: Rows, root: OrgId, parents: ReadonlyMap<OrgId, OrgId | null>): Tree {
     const here = (row: { org: OrgId }) => this.#rootOf.get(row.org) === root;
-    const folded = <T extends { scope: Scope }>(row: T): T => ({ ...row, scope: this.#fold(row.scope) });
+    const folded = <T extends { scope: Scope }>(row: T): T => ({
+      ...row,
+      scope: this.#fold(row.scope),
+    });
     const { foldTag, RoleBook, parseRole } = this.engine;
     const ofRoot = (row: { root: OrgId }) => row.root === root;
     const sets = rows.roleSets.filter(ofRoot).map((row) => row.set);

@@ -1,0 +1,229 @@
+import { Hono } from "hono";
+import type { Edit } from "../../commands/index.ts";
+import type { ReadName } from "../../commands/reads.ts";
+import type { Credentials, Done, PerformRequest } from "../../commands/rpc.ts";
+import { decodeCursor, encodeCursor } from "../../kit/cursor.ts";
+import { etagOf, sha256 } from "../../kit/hash.ts";
+import { treeOfId } from "../../kit/ids.ts";
+import { isRefusal, malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
+import { VIEWS, type ReadInput } from "../../views/index.ts";
+import { BODY_MAX, LARGE_BODY_MAX, readJson } from "../body.ts";
+import type { Ctx, Ports } from "../ports.ts";
+import { formErrors, problem } from "../problem.ts";
+import { who, type Who } from "../who/index.ts";
+import { csvOf } from "./csv.ts";
+import { EDIT_ROUTES, editOf, editOfItem, readOrg } from "./edits.ts";
+import { importRoutes } from "./import.ts";
+import { keyRoutes } from "./keys.ts";
+import { meRoutes } from "./me.ts";
+import { createOrgRoute } from "./orgs.ts";
+import * as form from "./schemas.ts";
+
+/** Everything under /v1. */
+export function api(ports: Ports): Hono {
+  const app = new Hono();
+  app.post("/v1/orgs", (c) => createOrgRoute(c, ports));
+  for (const entry of EDIT_ROUTES)
+    app.on(entry.method, entry.path, async (c) => {
+      const asked = await locate(c, ports);
+      if (isRefusal(asked)) return problem(c, asked);
+      const body = await readJson(c, entry.max);
+      if (!body.ok) return problem(c, body);
+      const edit = editOf(entry, c.req.param(), body.value);
+      return isRefusal(edit) ? problem(c, edit) : performOne(c, ports, asked, edit);
+    });
+  for (const [path, read] of Object.entries(ITEMS))
+    app.get(`/v1/orgs/:org${path}`, (c) => readOne(c, ports, read));
+  for (const [path, read] of Object.entries(LISTS))
+    app.get(`/v1/orgs/:org${path}`, (c) => readList(c, ports, read));
+  app.post("/v1/orgs/:org/batch", (c) => batch(c, ports));
+  app.post("/v1/orgs/:org/rebuild", (c) => rebuild(c, ports));
+  importRoutes(app, ports);
+  keyRoutes(app, ports);
+  meRoutes(app, ports);
+  return app;
+}
+
+/** The readings of one thing, by path below the org; the last part of the path names it. */
+const ITEMS: Readonly<Record<string, ReadName>> = {
+  "": "org",
+  "/resources/:type/:id": "resource",
+  "/members/:member": "member",
+  "/grants/:grant": "grant",
+  "/shares/:share": "share",
+  "/received-shares/:share": "receivedShare",
+  "/received-shares/:share/rules/:rule": "rule",
+  "/keys/:key": "key",
+};
+
+/** The lists, by path below the org. */
+const LISTS: Readonly<Record<string, ReadName>> = {
+  "/tree": "orgTree",
+  "/resources": "resources",
+  "/members": "members",
+  "/shares": "shares",
+  "/received-shares": "receivedShares",
+  "/received-shares/:share/resources": "receivedResources",
+  "/received-shares/:share/rules": "rules",
+  "/keys": "keys",
+  "/changes": "changes",
+};
+
+export interface Located extends Who {
+  readonly tree: number;
+  readonly org: number;
+}
+
+/** Who asks, and the tree that answers: a key's own, or that of the org in the path. */
+export async function locate(c: Ctx, ports: Ports): Promise<Located | Refusal> {
+  const asked = await who(c, ports);
+  if (isRefusal(asked)) return asked;
+  const org = readOrg(c.req.param("org"));
+  if (org === undefined) return NOT_FOUND;
+  const tree = asked.tree ?? (await ports.treeOf(org));
+  return tree === undefined ? NOT_FOUND : { ...asked, org, tree };
+}
+
+/** `Access-Revision` is opaque to callers; of another tree it says nothing here. */
+export function atLeast(c: Ctx, tree: number): number | undefined {
+  const sent = /^(\d+)\.(\d+)$/.exec(c.req.header("access-revision") ?? "");
+  return sent && Number(sent[1]) === tree ? Number(sent[2]) : undefined;
+}
+
+export const revisionHeader = (tree: number, revision: number): Record<string, string> => ({
+  "access-revision": `${tree}.${revision}`,
+});
+
+const IDEMPOTENCY_KEY_MAX = 200;
+
+/** The conditions that a write came under. */
+export function conditions(c: Ctx): Pick<PerformRequest, "ifMatch" | "idempotencyKey"> | Refusal {
+  const idempotencyKey = c.req.header("idempotency-key");
+  if (idempotencyKey !== undefined && (idempotencyKey === "" || idempotencyKey.length > IDEMPOTENCY_KEY_MAX))
+    return malformed(`An Idempotency-Key has 1 to ${IDEMPOTENCY_KEY_MAX} characters.`);
+  return { ifMatch: c.req.header("if-match"), idempotencyKey };
+}
+
+/** What an edit made, as its reading would show it. */
+export const shown = (done: Done): object | null =>
+  done.read === null || done.material === null ? null : VIEWS[done.read](done.material as never);
+
+export async function performOne(
+  c: Ctx,
+  ports: Ports,
+  { credentials, tree }: { credentials: Credentials; tree: number },
+  edit: Edit,
+  more: (done: Done, body: object | null) => object | null = (_, body) => body,
+): Promise<Response> {
+  const under = conditions(c);
+  if (isRefusal(under)) return problem(c, under);
+  const performed = await ports.object(tree).perform({
+    credentials,
+    edits: [edit],
+    mode: "all",
+    atLeast: atLeast(c, tree),
+    ...under,
+  });
+  if (!performed.ok) return problem(c, performed);
+  const [done] = performed.value.results;
+  if (!done?.ok) return problem(c, done ?? NOT_FOUND);
+  const headers = revisionHeader(tree, performed.value.revision);
+  const body = more(done, shown(done));
+  if (body === null) return c.body(null, 204, headers);
+  if (done.material) headers["etag"] = etagOf(done.material);
+  return c.json(body, done.status === 201 ? 201 : 200, headers);
+}
+
+async function readOne(c: Ctx, ports: Ports, read: ReadName): Promise<Response> {
+  const asked = await locate(c, ports);
+  if (isRefusal(asked)) return problem(c, asked);
+  const params = c.req.param();
+  const names = Object.keys(params);
+  const id = read === "resource" ? `${params["type"]}:${params["id"]}` : params[names.at(-1) ?? ""];
+  const input: ReadInput = { id, share: params["share"], after: "", limit: 1 };
+  const { credentials, org, tree } = asked;
+  const found = await ports
+    .object(tree)
+    .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });
+  if (!found.ok) return problem(c, found);
+  const [material] = found.value.items;
+  if (material === undefined) return problem(c, NOT_FOUND);
+  const etag = etagOf(material);
+  const headers = { etag, ...revisionHeader(tree, found.value.revision) };
+  if (c.req.header("if-none-match") === etag) return c.body(null, 304, headers);
+  return c.json(VIEWS[read](material as never), 200, headers);
+}
+
+async function readList(c: Ctx, ports: Ports, read: ReadName): Promise<Response> {
+  const asked = await locate(c, ports);
+  if (isRefusal(asked)) return problem(c, asked);
+  const query = form.listQuery.safeParse(c.req.query());
+  if (!query.success) return problem(c, formErrors(query.error));
+  const { limit, cursor, type, tag, q } = query.data;
+  const after = cursor === undefined ? (query.data.after ?? "") : decodeCursor(cursor);
+  if (after === undefined) return problem(c, malformed("This cursor is none of ours."));
+  const { credentials, org, tree } = asked;
+  const input: ReadInput = { share: c.req.param("share"), type, tag, q, after, limit };
+  const found = await ports
+    .object(tree)
+    .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });
+  if (!found.ok) return problem(c, found);
+  const items = found.value.items.map((material) => VIEWS[read](material as never));
+  const next = found.value.next === null ? null : encodeCursor(found.value.next);
+  const headers = revisionHeader(tree, found.value.revision);
+  if ((c.req.header("accept") ?? "").includes("text/csv"))
+    return c.body(csvOf(items), 200, {
+      "content-type": "text/csv; charset=utf-8",
+      ...(next === null ? {} : { "next-cursor": next }),
+      ...headers,
+    });
+  return c.json({ items, next_cursor: next }, 200, headers);
+}
+
+/** Many edits in one: all or nothing, one revision. */
+async function batch(c: Ctx, ports: Ports): Promise<Response> {
+  const asked = await locate(c, ports);
+  if (isRefusal(asked)) return problem(c, asked);
+  const body = await readJson(c, LARGE_BODY_MAX);
+  if (!body.ok) return problem(c, body);
+  const read = form.batch.safeParse(body.value);
+  if (!read.success) return problem(c, formErrors(read.error));
+  const under = conditions(c);
+  if (isRefusal(under)) return problem(c, under);
+  const edits: Edit[] = [];
+  for (const [index, item] of read.data.edits.entries()) {
+    const edit = editOfItem(item);
+    if (isRefusal(edit)) {
+      const where = (edit.errors ?? [{ pointer: "", detail: edit.detail }]).map((error) => ({
+        ...error,
+        pointer: `/edits/${index}${error.pointer && `/body${error.pointer}`}`,
+      }));
+      return problem(c, { ...edit, errors: where });
+    }
+    edits.push(edit);
+  }
+  const { credentials, org, tree } = asked;
+  const performed = await ports
+    .object(tree)
+    .perform({ credentials, edits, mode: "all", org, idempotencyKey: under.idempotencyKey });
+  if (!performed.ok) return problem(c, performed);
+  const results = performed.value.results.map((done) =>
+    done.ok ? { status: done.status, body: shown(done) } : done,
+  );
+  return c.json({ results }, 200, revisionHeader(tree, performed.value.revision));
+}
+
+async function rebuild(c: Ctx, ports: Ports): Promise<Response> {
+  const asked = await locate(c, ports);
+  if (isRefusal(asked)) return problem(c, asked);
+  const { credentials, org, tree } = asked;
+  const done = await ports.object(tree).rebuild({ credentials, org });
+  if (!done.ok) return problem(c, done);
+  return c.json({ rows: done.value.rows }, 200, revisionHeader(tree, done.value.revision));
+}
+
+/** Names a request for a whole day, without keeping its key. */
+export const requestName = (credentials: Credentials, key: string): string =>
+  sha256(JSON.stringify([credentials.kind === "key" ? credentials.token : credentials.person?.id, key]));
+
+export { BODY_MAX, treeOfId };

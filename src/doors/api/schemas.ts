@@ -1,0 +1,146 @@
+import { z } from "zod";
+
+/*
+ * The forms of requests. Objects are strict: a field that nobody knows is refused rather than
+ * ignored, since it may be a misspelt limit.
+ */
+
+const NAME_MAX = 200;
+
+export const name = z.string().trim().min(1).max(NAME_MAX);
+export const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email());
+const id = z.string().min(1).max(NAME_MAX);
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const reason = z.string().trim().max(1_000);
+const role = z.string().regex(/^[\w-]{1,64}(\.[\w-]{1,64})?$/, "A role is written set.role or role.");
+const tag = z.string().trim().min(1).max(NAME_MAX);
+const tags = z.array(tag).max(64);
+const ref = z.string().regex(/^[^:]{1,64}:.{1,200}$/s, "A resource is written type:id.");
+const properties = z.record(z.string().max(NAME_MAX), z.json());
+
+export const typeName = z.string().regex(/^[A-Za-z][\w-]{0,63}$/, "No name of a type.");
+
+const scope = z.union(
+  [
+    z.strictObject({ all: z.literal(true) }),
+    z.strictObject({ tags: tags.min(1) }),
+    z.strictObject({ resources: z.array(ref).min(1).max(1_000) }),
+  ],
+  { error: 'A scope is {"all":true}, {"tags":[…]} (up to 64) or {"resources":[…]} (up to 1000).' },
+);
+
+const terms = {
+  role,
+  scope: scope.optional(),
+  expiresAt: instant.nullish(),
+  reason: reason.nullish(),
+};
+
+const someTerms = { ...terms, role: role.optional() };
+
+const grantee = z.union(
+  [z.literal("members"), z.strictObject({ member: id }), z.strictObject({ team: id })],
+  { error: 'A grantee is "members", {"member":"…"} or {"team":"…"}.' },
+);
+
+export const orgNumber = z.int().positive();
+
+export const createOrg = z.strictObject({
+  name,
+  parent: orgNumber.nullish().transform((parent) => parent ?? undefined),
+  description: z.string().trim().max(2_000).nullish(),
+  color: z.string().trim().max(32).nullish(),
+  admin: z.strictObject({ name, email }).optional(),
+});
+
+export const updateOrg = z.strictObject({
+  name: name.optional(),
+  description: z.string().trim().max(2_000).nullish(),
+  color: z.string().trim().max(32).nullish(),
+});
+
+const resourceFields = {
+  name: name.optional(),
+  tags: tags.optional(),
+  owner: z.string().trim().max(254).nullish(),
+  properties: properties.nullish(),
+};
+
+export const resource = z.strictObject(resourceFields);
+export const resourceRow = z.strictObject({ type: typeName, id, ...resourceFields });
+
+export const inviteMember = z.strictObject({
+  name,
+  email,
+  ...someTerms,
+  externalId: id.optional(),
+  properties: properties.optional(),
+});
+
+export const memberRow = z.strictObject({
+  ...inviteMember.shape,
+  name: name.optional(),
+  grants: z.array(z.strictObject(terms)).max(100).optional(),
+  status: z.enum(["pending", "active"]).optional(),
+});
+
+export const updateMember = z.strictObject({
+  name: name.optional(),
+  externalId: id.nullish(),
+  properties: properties.nullish(),
+});
+
+export const memberGrant = z.strictObject(terms);
+export const addGrant = z.strictObject({ to: grantee, ...terms });
+export const changeTerms = z.strictObject(someTerms);
+
+export const offerShare = z.strictObject({
+  to: z.union([z.strictObject({ email, name }), z.strictObject({ org: orgNumber })], {
+    error: 'A recipient is {"email":"…","name":"…"} or {"org":123}.',
+  }),
+  ...terms,
+});
+
+/** A recipient is let through here so that it can be refused by its own code [R14]. */
+export const changeShare = z.strictObject({ ...someTerms, to: z.unknown().optional() });
+
+export const addRule = z.strictObject({
+  to: z.union([z.literal("admins"), grantee], {
+    error: 'A rule is for "members", "admins", {"member":"…"} or {"team":"…"}.',
+  }),
+  ...terms,
+});
+
+export const createKey = z.strictObject({
+  name: name.default("key"),
+  holds: z.array(z.enum(["check", "manage"])).min(1).default(["check"]),
+});
+
+export const empty = z.strictObject({}).optional();
+
+export const batch = z.strictObject({
+  edits: z
+    .array(
+      z.strictObject({
+        method: z.enum(["POST", "PUT", "PATCH", "DELETE"]),
+        path: z.string().max(2_000),
+        body: z.unknown().optional(),
+      }),
+    )
+    .min(1)
+    .max(1_000),
+});
+
+export const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.string().max(500).optional(),
+  after: z.string().regex(/^\d{1,15}$/, "A revision is a number.").optional(),
+  type: z.string().max(64).optional(),
+  tag: z.string().max(NAME_MAX).optional(),
+  q: z.string().max(NAME_MAX).optional(),
+});

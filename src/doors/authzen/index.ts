@@ -1,0 +1,151 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Asking } from "../../commands/rpc.ts";
+import { isRefusal, malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
+import { atLeast } from "../api/index.ts";
+import { readOrg } from "../api/edits.ts";
+import { LARGE_BODY_MAX, readJson } from "../body.ts";
+import type { Ctx, Ports } from "../ports.ts";
+import { formErrors, problem } from "../problem.ts";
+import { who } from "../who/index.ts";
+
+/*
+ * OpenID AuthZEN Authorization API 1.0: evaluation, evaluations, metadata. A denial is an answer,
+ * not an error: 200 with {"decision":false}.
+ */
+
+const text = z.string().min(1).max(500);
+const properties = z.record(z.string(), z.json()).optional();
+const subject = z.looseObject({ type: text, id: text, properties });
+const resource = z.looseObject({ type: text, id: text, properties });
+const action = z.looseObject({ name: text, properties });
+const context = z.record(z.string(), z.json());
+
+const evaluation = z.looseObject({ subject, action, resource, context: context.optional() });
+const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"] as const;
+type Semantic = (typeof SEMANTICS)[number];
+
+const EVALUATIONS_MAX = 100;
+
+const evaluations = z.looseObject({
+  subject: subject.optional(),
+  action: action.optional(),
+  resource: resource.optional(),
+  context: context.optional(),
+  evaluations: z
+    .array(
+      z.looseObject({
+        subject: subject.optional(),
+        action: action.optional(),
+        resource: resource.optional(),
+        context: context.optional(),
+      }),
+    )
+    .max(EVALUATIONS_MAX)
+    .optional(),
+  options: z.looseObject({ evaluations_semantic: z.enum(SEMANTICS).optional() }).optional(),
+});
+
+const askingOf = (one: z.output<typeof evaluation>): Asking => ({
+  subject: { type: one.subject.type, id: one.subject.id },
+  action: one.action.name,
+  resource: { type: one.resource.type, id: one.resource.id },
+});
+
+const BASES = ["", "/orgs/:org"] as const;
+
+export function authzen(ports: Ports): Hono {
+  const app = new Hono();
+  for (const base of BASES) {
+    app.post(`${base}/access/v1/evaluation`, async (c) => {
+      const read = await readBody(c, evaluation);
+      if (isRefusal(read)) return problem(c, read);
+      return answerOne(c, ports, askingOf(read));
+    });
+    app.post(`${base}/access/v1/evaluations`, async (c) => {
+      const read = await readBody(c, evaluations);
+      if (isRefusal(read)) return problem(c, read);
+      return answerMany(c, ports, read);
+    });
+    app.get(`/.well-known/authzen-configuration${base}`, (c) => c.json(metadata(c)));
+  }
+  return app;
+}
+
+async function readBody<S extends z.ZodType>(c: Ctx, schema: S): Promise<z.output<S> | Refusal> {
+  const body = await readJson(c, LARGE_BODY_MAX);
+  if (!body.ok) return body;
+  const read = schema.safeParse(body.value);
+  return read.success ? read.data : formErrors(read.error);
+}
+
+async function decide(
+  c: Ctx,
+  ports: Ports,
+  questions: readonly Asking[],
+): Promise<readonly boolean[] | Refusal> {
+  const requestId = c.req.header("x-request-id");
+  if (requestId !== undefined) c.header("x-request-id", requestId);
+  const asked = await who(c, ports);
+  if (isRefusal(asked)) return asked;
+  const param = c.req.param("org");
+  const org = param === undefined ? null : readOrg(param);
+  if (org === undefined) return NOT_FOUND;
+  if (org === null && asked.tree === null)
+    return malformed("The platform's key asks under an organisation: /orgs/{org}/access/v1/….");
+  const tree = asked.tree ?? (await ports.treeOf(org ?? 0));
+  if (tree === undefined) return NOT_FOUND;
+  const { credentials } = asked;
+  const answer = await ports
+    .object(tree)
+    .evaluate({ credentials, org, questions, atLeast: atLeast(c, tree) });
+  return answer.ok ? answer.value.decisions : answer;
+}
+
+async function answerOne(c: Ctx, ports: Ports, question: Asking): Promise<Response> {
+  const decided = await decide(c, ports, [question]);
+  return "ok" in decided ? problem(c, decided) : c.json({ decision: decided[0] === true });
+}
+
+/** The defaults of the request fill what an evaluation leaves out. */
+async function answerMany(
+  c: Ctx,
+  ports: Ports,
+  read: z.output<typeof evaluations>,
+): Promise<Response> {
+  const { evaluations: items, options, ...defaults } = read;
+  if (!items?.length) {
+    const single = evaluation.safeParse(defaults);
+    return single.success
+      ? answerOne(c, ports, askingOf(single.data))
+      : problem(c, formErrors(single.error));
+  }
+  const questions: Asking[] = [];
+  for (const [index, item] of items.entries()) {
+    const whole = evaluation.safeParse({ ...defaults, ...item });
+    if (!whole.success) return problem(c, formErrors(whole.error, `/evaluations/${index}`));
+    questions.push(askingOf(whole.data));
+  }
+  const decided = await decide(c, ports, questions);
+  if ("ok" in decided) return problem(c, decided);
+  const answered = truncate(decided, options?.evaluations_semantic ?? "execute_all");
+  return c.json({ evaluations: answered.map((decision) => ({ decision })) });
+}
+
+/** The short-circuiting semantics end with the first denial, or the first permission. */
+export function truncate(decisions: readonly boolean[], semantic: Semantic): readonly boolean[] {
+  if (semantic === "execute_all") return decisions;
+  const last = decisions.indexOf(semantic === "permit_on_first_permit");
+  return last < 0 ? decisions : decisions.slice(0, last + 1);
+}
+
+function metadata(c: Ctx) {
+  const { origin } = new URL(c.req.url);
+  const org = c.req.param("org");
+  const base = org === undefined ? origin : `${origin}/orgs/${org}`;
+  return {
+    policy_decision_point: base,
+    access_evaluation_endpoint: `${base}/access/v1/evaluation`,
+    access_evaluations_endpoint: `${base}/access/v1/evaluations`,
+  };
+}

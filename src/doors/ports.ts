@@ -1,0 +1,20 @@
+import type { AccessMapRpc } from "../commands/rpc.ts";
+import type { Context } from "hono";
+
+/** What doors need of the house; `worker.ts` gives it to them. */
+export interface Ports {
+  readonly rootKey: string;
+  /** The object of a tree. */
+  object(tree: number): AccessMapRpc;
+  treeOf(org: number): Promise<number | undefined>;
+  /** A new org number; the same request within a day is given the same one. */
+  allocateOrg(tree: number | null, request: string | null): Promise<number>;
+  /** The user of an address, made if need be; `null` when a user id is unknown. */
+  person(alias: string): Promise<{ id: string; email: string } | null>;
+  treesOf(user: string): Promise<number[]>;
+  receiverOf(share: string): Promise<number | undefined>;
+  /** Does the record answer? */
+  healthy(): Promise<boolean>;
+}
+
+export type Ctx = Context;

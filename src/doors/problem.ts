@@ -1,0 +1,43 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ZodError } from "zod";
+import { malformed, refuse, type Refusal } from "../refusals.ts";
+import { textFor } from "../text/index.ts";
+
+const RETRY_AFTER_S = "1";
+
+/** A refusal as people and programs read it (RFC 9457). */
+export const problemOf = (refusal: Refusal, acceptLanguage?: string) => ({
+  type: `urn:latchkey:problem:${refusal.code}`,
+  title: textFor(acceptLanguage).problems[refusal.code],
+  status: refusal.status,
+  detail: refusal.detail,
+  code: refusal.code,
+  ...(refusal.errors ? { errors: refusal.errors } : {}),
+});
+
+export function problem(c: Context, refusal: Refusal): Response {
+  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  if (refusal.status === 401) headers["www-authenticate"] = "Bearer";
+  if (refusal.status === 503 || refusal.status === 429) headers["retry-after"] = RETRY_AFTER_S;
+  const body = JSON.stringify(problemOf(refusal, c.req.header("accept-language")));
+  return c.body(body, refusal.status as ContentfulStatusCode, headers);
+}
+
+/** What is wrong with the form of a request, by JSON pointer (RFC 6901). */
+export function formErrors(error: ZodError, prefix = ""): Refusal {
+  const errors = error.issues.slice(0, 20).map((issue) => ({
+    pointer:
+      prefix + issue.path.map((part) => `/${String(part).replace(/~/g, "~0").replace(/\//g, "~1")}`).join(""),
+    detail: issue.message,
+  }));
+  return malformed("The request is malformed.", errors);
+}
+
+export const tooLarge = (max: number): Refusal =>
+  refuse("too_large", `A body of this request holds at most ${max} bytes.`);
+
+export const wrongType = (wanted: string): Refusal => ({
+  ...malformed(`The body must be ${wanted}.`),
+  status: 415,
+});

@@ -1,0 +1,17 @@
+import { en, type Text } from "./en.ts";
+import { fr } from "./fr.ts";
+
+const LANGUAGES: Record<string, Text> = { en, fr };
+
+/** The first of the languages that a person prefers (RFC 9110 §12.5.4) and that there is. */
+export function textFor(acceptLanguage: string | undefined): Text {
+  const wanted = (acceptLanguage ?? "")
+    .split(",")
+    .map((part) => {
+      const [tag = "", q] = part.trim().split(";q=");
+      return { language: tag.slice(0, 2).toLowerCase(), q: q === undefined ? 1 : Number(q) };
+    })
+    .filter(({ language, q }) => language in LANGUAGES && q > 0)
+    .sort((a, b) => b.q - a.q);
+  return LANGUAGES[wanted[0]?.language ?? "en"] ?? en;
+}

@@ -1,0 +1,48 @@
+import { scenario } from "./format.ts";
+
+export default scenario(
+  "a rule for everyone and a higher one for one or few",
+  ["R2", "R17", "R18"],
+  [
+    { org: "Acme", admin: "ada" },
+    { resource: "site:hq", in: "Acme", tags: ["Centre"] },
+    { resource: "site:depot", in: "Acme" },
+    { org: "Beta", admin: "bea" },
+    { invite: "alice", to: "Beta", role: "viewer" },
+    { join: "alice", to: "Beta" },
+    { invite: "bob", to: "Beta", role: "viewer" },
+    { join: "bob", to: "Beta" },
+    { team: "crew", in: "Beta", of: ["bob"] },
+    { share: "S", from: "Acme", to: { org: "Beta" }, role: "collaborator" },
+    { expect: "alice", on: "site:hq", mayNot: ["view"] },
+    { acceptShare: "S" },
+    { rule: "everyone", on: "S", to: "members", role: "viewer" },
+    { rule: "one", on: "S", to: { member: "alice" }, role: "collaborator" },
+    {
+      rule: "few",
+      on: "S",
+      to: { team: "crew" },
+      role: "commenter",
+      scope: { tags: ["centre"] },
+    },
+    { expect: "alice", on: "site:depot", may: ["edit"], role: "standard.collaborator" },
+    {
+      expect: "bob",
+      on: "site:hq",
+      may: ["comment"],
+      mayNot: ["edit"],
+      role: "standard.commenter",
+    },
+    {
+      expect: "bob",
+      on: "site:depot",
+      may: ["view"],
+      mayNot: ["comment"],
+      role: "standard.viewer",
+    },
+    { changeShare: "S", scope: { resources: ["site:depot"] } },
+    { list: "view", of: "bob", in: "Acme", exactly: ["site:depot"] },
+    { removeRule: "one" },
+    { expect: "alice", on: "site:depot", may: ["view"], mayNot: ["edit"] },
+  ],
+);
