@@ -34,7 +34,7 @@ const TREES_MAX = 50_000;
 function portsOf(env: Env): Ports {
   return {
     rootKey: env.LATCHKEY_ROOT_KEY,
-    object: (tree) => env.ACCESS_MAP.getByName(String(tree)) as unknown as AccessMapRpc,
+    object: (tree) => env.ACCESS_MAP.getByName(String(tree)),
     async treeOf(org) {
       const known = trees.get(org);
       if (known !== undefined) return known;

@@ -20,15 +20,22 @@ export interface Question {
 const met = (permitted: Permitted | false, holds: Holds): boolean =>
   permitted === true || (permitted !== false && permitted.some(holds));
 
-/** What keeps a step from letting a question through; `null` when nothing does. */
+/** What can keep a step from letting a question through. */
 export type Obstacle = "expired" | "scope" | "action";
 
-function obstacle(book: RoleBook, path: Path, step: Step, q: Question): Obstacle | null {
-  if (step.expiresAt !== null && q.now >= step.expiresAt) return "expired";
-  if (!selects(step.scope, q.resource)) return "scope";
-  const permitted = book.permits(step.role, q.action, q.resource.type, path.admin);
-  return met(permitted, q.holds) ? null : "action";
-}
+const HINDERS: Readonly<
+  Record<Obstacle, (book: RoleBook, path: Path, step: Step, q: Question) => boolean>
+> = {
+  expired: (_book, _path, step, q) => step.expiresAt !== null && q.now >= step.expiresAt,
+  scope: (_book, _path, step, q) => !selects(step.scope, q.resource),
+  action: (book, path, step, q) =>
+    !met(book.permits(step.role, q.action, q.resource.type, path.admin), q.holds),
+};
+
+const OBSTACLES = Object.keys(HINDERS) as readonly Obstacle[];
+
+const letsThrough = (book: RoleBook, path: Path, step: Step, q: Question): boolean =>
+  !OBSTACLES.some((obstacle) => HINDERS[obstacle](book, path, step, q));
 
 /** Is the resource where the path leads at all: in its org or below, and owned where it must be? */
 const leadsTo = (path: Path, q: Question): boolean =>
@@ -37,7 +44,7 @@ const leadsTo = (path: Path, q: Question): boolean =>
 
 /** Along a path, everything intersects: every step must let the question through. */
 export const allows = (book: RoleBook, path: Path, q: Question): boolean =>
-  leadsTo(path, q) && path.steps.every((step) => obstacle(book, path, step, q) === null);
+  leadsTo(path, q) && path.steps.every((step) => letsThrough(book, path, step, q));
 
 /** Over paths, everything unites: some path must allow it. This is the decision. */
 export const check = (book: RoleBook, paths: readonly Path[], q: Question): boolean =>
@@ -60,18 +67,17 @@ export interface Missing {
 export function explain(book: RoleBook, paths: readonly Path[], q: Question): Explanation {
   const by = paths.filter((path) => allows(book, path, q));
   const near = paths
-    .filter((path) => !by.includes(path))
+    .filter((path) => !by.includes(path) && (path.owned ?? q.resource.type) === q.resource.type)
     .map((path) => ({ path, missing: missingOn(book, path, q) }))
-    .sort((a, b) => a.missing.length - b.missing.length);
+    .toSorted((a, b) => a.missing.length - b.missing.length);
   return { allowed: by.length > 0, by, near };
 }
 
 function missingOn(book: RoleBook, path: Path, q: Question): readonly Missing[] {
   const found: Missing[] = leadsTo(path, q) ? [] : [{ step: null, obstacle: "elsewhere" }];
-  for (const step of path.steps) {
-    const what = obstacle(book, path, step, q);
-    if (what) found.push({ step, obstacle: what });
-  }
+  for (const step of path.steps)
+    for (const obstacle of OBSTACLES)
+      if (HINDERS[obstacle](book, path, step, q)) found.push({ step, obstacle });
   return found;
 }
 

@@ -144,6 +144,8 @@ export class RoleBook {
    * its set; an org's admin reaches every type with its top role, self-elevating types apart [R7].
    */
   permits(role: RoleName, action: string, typeName: string, asAdmin: boolean): Permitted | false {
+    // An org's own actions are an admin's alone; a share, whatever its role, carries none of them.
+    if (action.startsWith("org.") && !asAdmin) return false;
     const type = this.type(typeName);
     if (type.roleSet === role.set)
       return this.#sets.get(role.set)?.actions.get(role.role)?.get(action) ?? false;
@@ -155,7 +157,7 @@ export class RoleBook {
   /** The role with which an admin step reaches a type: its own, or the top one of the type's set. */
   roleOn(role: RoleName, typeName: string, asAdmin: boolean): RoleName | null {
     const type = this.type(typeName);
-    if (type.roleSet === role.set) return role;
+    if (type.roleSet === role.set) return this.knows(role) ? role : null;
     if (!asAdmin || type.adminAccess === "self-elevate") return null;
     return { set: type.roleSet, role: this.#sets.get(type.roleSet)?.top ?? "" };
   }

@@ -25,7 +25,7 @@ export const createKey = define<CreateKey>({
       tree: stamp.tree,
       org: input.org,
       name: input.name,
-      holds: [...new Set(input.holds)].sort().join(" "),
+      holds: [...new Set(input.holds)].toSorted().join(" "),
       hash: input.hash,
       createdBy: actorName(actor),
       createdAt: stamp.at,

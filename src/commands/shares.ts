@@ -47,7 +47,7 @@ export const offerShare = define<OfferShare>({
       "email" in input.to && share.toUser !== null
         ? newPerson(facts, { user: share.toUser, email: input.to.email, name: input.to.name })
         : [];
-    const to_ = "email" in input.to ? input.to.email : String(input.to.org);
+    const address = "email" in input.to ? input.to.email : String(input.to.org);
     return {
       ok: true,
       org: input.org,
@@ -56,7 +56,7 @@ export const offerShare = define<OfferShare>({
         {
           name: "share.offered",
           org: input.org,
-          data: { share: share.id, to: to_, role: nameOfRole(share.role) },
+          data: { share: share.id, to: address, role: nameOfRole(share.role) },
           ...partnerOf(share),
           ...personOf(share),
         },

@@ -100,7 +100,7 @@ async function migrate({ config, worker, root, state, log }: Settings, keeper: K
       await db.prepare(`CREATE TABLE IF NOT EXISTS "${table}"(${columns})`).run()
       const { results } = await db.prepare(`SELECT name FROM "${table}"`).all<{ name: string }>()
       const applied = new Set(results.map((row) => row.name))
-      for (const name of readdirSync(folder).sort()) {
+      for (const name of readdirSync(folder).toSorted()) {
         if (!name.endsWith('.sql') || applied.has(name)) continue
         const statements = unstable_splitSqlQuery(readFileSync(join(folder, name), 'utf8'))
         const record = db.prepare(`INSERT INTO "${table}" (name) VALUES (?)`).bind(name)

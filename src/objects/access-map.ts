@@ -67,9 +67,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
 
   /** Another tree's object, or this one itself. A stub may be broken by a fault, so none is kept. */
   protected object(tree: number): AccessMapRpc {
-    return tree === this.#slice.tree
-      ? this
-      : (this.env.ACCESS_MAP.getByName(String(tree)) as unknown as AccessMapRpc);
+    return tree === this.#slice.tree ? this : this.env.ACCESS_MAP.getByName(String(tree));
   }
 
   /** Runs work once the slice can serve; a fault becomes a refusal, for nothing is thrown over RPC. */

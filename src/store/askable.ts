@@ -60,7 +60,7 @@ export function tellsOf(
         if (isAdminRole(parseRole(after.role)))
           for (const user of usersOf(slice, after)) users.add(user);
         break;
-      default:
+      default: // no other fact names people whom a rule could reach
     }
   }
   for (const user of users)

@@ -103,7 +103,7 @@ export function statementsFor(rows: readonly RowChange[], prefix = ""): Statemen
       return jsonChunks(images).map((json) => ({ sql: sql(name, prefix), params: [json] }));
     });
   return [
-    ...write([...TABLES].reverse(), "before", deleteSql),
+    ...write(TABLES.toReversed(), "before", deleteSql),
     ...write(TABLES, "after", upsertSql),
   ];
 }

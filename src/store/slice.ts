@@ -46,7 +46,7 @@ const termsOf = (row: { role: string; scope: string; expiresAt: number | null })
   expiresAt: row.expiresAt,
 });
 
-const toOf = <K extends string>(row: { toKind: K; toId: string | null }) =>
+const toOf = (row: { toKind: string; toId: string | null }) =>
   ({ kind: row.toKind, ...(row.toId === null ? {} : { id: row.toId }) }) as never;
 
 const grantOf = (row: GrantRow): Grant => ({
@@ -97,6 +97,7 @@ export class Slice implements TreeFacts {
     return this.#sql.exec(sql, ...values).toArray() as T[];
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a row is what the caller says
   first<T>(sql: string, ...values: Value[]): T | undefined {
     const found = this.#sql.exec(sql, ...values).next();
     return found.done ? undefined : (found.value as T);

@@ -12,6 +12,6 @@ export function textFor(acceptLanguage: string | undefined): Text {
       return { language: tag.slice(0, 2).toLowerCase(), q: q === undefined ? 1 : Number(q) };
     })
     .filter(({ language, q }) => language in LANGUAGES && q > 0)
-    .sort((a, b) => b.q - a.q);
+    .toSorted((a, b) => b.q - a.q);
   return LANGUAGES[wanted[0]?.language ?? "en"] ?? en;
 }

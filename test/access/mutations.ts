@@ -64,7 +64,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "tags compared as they were written [R4]",
     file: "scopes.ts",
-    from: ".trim().toUpperCase().toLowerCase()",
+    from: ".trim().toLowerCase().toUpperCase().toLowerCase()",
     to: "",
   },
   {

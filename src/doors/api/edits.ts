@@ -26,7 +26,7 @@ function route<S extends z.ZodType>(
   edit: (org: number, params: Params, body: z.output<S>) => Edit,
   max = BODY_MAX,
 ): EditRoute {
-  return { method, path: `/v1/orgs/:org${path}`, body, max, edit: edit as EditRoute["edit"] };
+  return { method, path: `/v1/orgs/:org${path}`, body, max, edit };
 }
 
 const p = (params: Params, name: string): string => params[name] ?? "";

@@ -2,12 +2,12 @@ import { Hono } from "hono";
 import type { Edit } from "../../commands/index.ts";
 import type { ReadName } from "../../commands/reads.ts";
 import type { Credentials, Done, PerformRequest } from "../../commands/rpc.ts";
+import { sentence, type Event } from "../../events.ts";
 import { decodeCursor, encodeCursor } from "../../kit/cursor.ts";
 import { etagOf, sha256 } from "../../kit/hash.ts";
-import { treeOfId } from "../../kit/ids.ts";
 import { isRefusal, malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
 import { VIEWS, type ReadInput } from "../../views/index.ts";
-import { BODY_MAX, LARGE_BODY_MAX, readJson } from "../body.ts";
+import { LARGE_BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
 import { who, type Who } from "../who/index.ts";
@@ -168,7 +168,7 @@ async function readList(c: Ctx, ports: Ports, read: ReadName): Promise<Response>
     .object(tree)
     .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });
   if (!found.ok) return problem(c, found);
-  const items = found.value.items.map((material) => VIEWS[read](material as never));
+  const items = found.value.items.map((material) => withSentences(VIEWS[read](material as never)));
   const next = found.value.next === null ? null : encodeCursor(found.value.next);
   const headers = revisionHeader(tree, found.value.revision);
   if ((c.req.header("accept") ?? "").includes("text/csv"))
@@ -178,6 +178,12 @@ async function readList(c: Ctx, ports: Ports, read: ReadName): Promise<Response>
       ...headers,
     });
   return c.json({ items, next_cursor: next }, 200, headers);
+}
+
+/** The history says each event as a sentence, too. */
+function withSentences(item: object): object {
+  const { events } = item as { events?: readonly Event[] };
+  return events ? { ...item, says: events.map(({ name, data }) => sentence(name, data)) } : item;
 }
 
 /** Many edits in one: all or nothing, one revision. */
@@ -225,5 +231,3 @@ async function rebuild(c: Ctx, ports: Ports): Promise<Response> {
 /** Names a request for a whole day, without keeping its key. */
 export const requestName = (credentials: Credentials, key: string): string =>
   sha256(JSON.stringify([credentials.kind === "key" ? credentials.token : credentials.person?.id, key]));
-
-export { BODY_MAX, treeOfId };
