@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import type { AccessMapRpc } from "./commands/rpc.ts";
 import { api } from "./doors/api/index.ts";
 import { authzen } from "./doors/authzen/index.ts";
 import type { Ports } from "./doors/ports.ts";

@@ -3,88 +3,78 @@
 // Every write carries the same Idempotency-Key each time, so a load that was cut short is repeated
 // from the start, within a day, and doubles nothing.
 
+type Options = { url: string; rootKey: string; log: (line: string) => void };
 type Scope = { all: true } | { tags: string[] } | { resources: string[] };
-type Role = "viewer" | "commenter" | "collaborator" | "admin";
-type Terms = { role: Role; scope: Scope; reason?: string };
+type Terms = { role: string; scope: Scope; reason?: string };
 type Person = { name: string; email: string };
-/** Nobody accepts for someone who is `pending`. */
-type Member = { person: Person; grants: [Terms, ...Terms[]]; pending?: true };
-type Org = { name: string; description: string; admin: Person; members: Member[] };
+/** `pending`: nobody accepts for them. */
+type Member = { who: Person; grants: [Terms, ...Terms[]]; pending?: true };
+type Org = { name: string; admin: Person; members: Member[] };
 type Share = { to: Person; terms: Terms; months?: number };
-/** A share without a `rule` is left for the other side to accept. */
+/** Without a `rule`, it is left for the other side to accept. */
 type OrgShare = { to: Org; terms: Terms; rule?: Terms };
 
 const all: Scope = { all: true };
-const tagged = (...tags: string[]): Scope => ({ tags });
-const only = (...resources: string[]): Scope => ({ resources });
-const may = (role: Role, scope: Scope, reason?: string): Terms =>
-  reason === undefined ? { role, scope } : { role, scope, reason };
+const tagged = (tag: string): Scope => ({ tags: [tag] });
+const only = (resource: string): Scope => ({ resources: [resource] });
+const view = (scope: Scope): Terms => ({ role: "viewer", scope });
+const work = (scope: Scope): Terms => ({ role: "collaborator", scope });
 
-const at = (company: string, name: string): Person => ({
-  name,
-  email: `${name.toLowerCase().replace(" ", ".")}@${company}.example`,
-});
+/** Helen Ward at northgate is helen.ward@northgate.example. */
+function at(company: string, name: string): Person {
+  return { name, email: `${name.toLowerCase().replace(" ", ".")}@${company}.example` };
+}
 
 const OWNER: Org = {
   name: "Northgate Estates",
-  description: "Offices, warehouses and shops in twelve cities.",
   admin: at("northgate", "Helen Ward"),
   members: [
     // 1. A new colleague, on everything.
-    { person: at("northgate", "Sarah Johnson"), grants: [may("collaborator", all)] },
+    { who: at("northgate", "Sarah Johnson"), grants: [work(all)] },
     // 5. A portfolio manager: one region to work on, one to watch, and the head office.
     {
-      person: at("northgate", "Daniel Okafor"),
-      grants: [
-        may("collaborator", tagged("North")),
-        may("viewer", tagged("Centre")),
-        may("collaborator", only("site:hq")),
-      ],
+      who: at("northgate", "Daniel Okafor"),
+      grants: [work(tagged("North")), view(tagged("Centre")), work(only("site:hq"))],
     },
     // 6. Access that follows tags: a site tagged later is theirs at once.
-    { person: at("northgate", "Rosa Duarte"), grants: [may("collaborator", tagged("Division A"))] },
-    { person: at("northgate", "Kenji Mori"), grants: [may("collaborator", tagged("Division B"))] },
+    { who: at("northgate", "Rosa Duarte"), grants: [work(tagged("Division A"))] },
+    { who: at("northgate", "Kenji Mori"), grants: [work(tagged("Division B"))] },
     // An invitation to accept.
-    { person: at("northgate", "Lena Fischer"), grants: [may("viewer", all)], pending: true },
+    { who: at("northgate", "Lena Fischer"), grants: [view(tagged("Retail"))], pending: true },
   ],
 };
-
 const BRIGHTMETER: Org = {
   name: "Brightmeter Energy",
-  description: "Reads and analyses meters.",
   admin: at("brightmeter", "Omar Haddad"),
   members: [
-    { person: at("brightmeter", "Priya Nair"), grants: [may("viewer", all)] },
-    { person: at("brightmeter", "Tom Becker"), grants: [may("viewer", all)] },
+    { who: at("brightmeter", "Priya Nair"), grants: [view(all)] },
+    { who: at("brightmeter", "Tom Becker"), grants: [view(all)] },
   ],
 };
-
 const SOUTHBANK: Org = {
   name: "Southbank Facilities",
-  description: "Looks after buildings for their owners.",
   admin: at("southbank", "Grace Lindqvist"),
-  members: [{ person: at("southbank", "Noah Clarke"), grants: [may("collaborator", all)] }],
+  members: [{ who: at("southbank", "Noah Clarke"), grants: [work(all)] }],
 };
-
 const ORGS = [OWNER, BRIGHTMETER, SOUTHBANK];
 
 const MIKE = at("foundryyard", "Mike Chen");
 const ALEX = at("consulting", "Alex Rivera");
+const SURVEY: Terms = { ...work(tagged("Consultant-Project")), reason: "Heating survey" };
 const SHARES: Share[] = [
   // 2. A facilities manager, on the one building that he runs.
-  { to: MIKE, terms: may("collaborator", only("site:building-7"), "Runs building 7") },
+  { to: MIKE, terms: work(only("site:building-7")) },
   // 4. A consultant, on the sites of a project, until it ends.
-  { to: ALEX, terms: may("collaborator", tagged("Consultant-Project"), "Survey"), months: 3 },
+  { to: ALEX, terms: SURVEY, months: 3 },
 ];
-
 const ORG_SHARES: OrgShare[] = [
   // 3. A partner organisation that lets all its people look.
-  { to: BRIGHTMETER, terms: may("viewer", tagged("North"), "Meters"), rule: may("viewer", all) },
+  { to: BRIGHTMETER, terms: view(tagged("North")), rule: view(all) },
   // A share to accept.
-  { to: SOUTHBANK, terms: may("collaborator", tagged("South"), "Maintenance contract") },
+  { to: SOUTHBANK, terms: work(tagged("South")) },
 ];
 
-/** The tags that a city's sites have in common, then each site: its id, which tells its kind, and its name. */
+/** The tags that all sites of a city have; then its sites, each an id, which tells its kind, and a name. */
 const PLACES = `
   Leeds, North, Division A: building-1 Wharf House, building-2 Aire Court, building-7 Foundry Yard, warehouse-1 Canal Gate, shop-1 Arcade
   York, North, Division A: building-3 Minster View, building-4 Station Rise, warehouse-2 Ouse Park, shop-2 Stonegate, shop-3 Walmgate
@@ -111,7 +101,7 @@ const TAGS: [tag: string, ids: RegExp][] = [
 ];
 
 const SITES = PLACES.trim()
-  .split("\n")
+  .split(/\n */)
   .flatMap((line) => {
     const [common = "", sites = ""] = line.split(": ");
     return sites.split(", ").map((site) => {
@@ -119,7 +109,7 @@ const SITES = PLACES.trim()
       const [kind = "", number] = id.split("-");
       const title = number ? `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${number}, ` : "";
       const own = TAGS.flatMap(([tag, ids]) => (ids.test(id) ? [tag] : []));
-      const tags = [...common.trim().split(", "), ...own];
+      const tags = [...common.split(", "), ...own];
       return { type: "site", id, name: title + words.join(" "), tags };
     });
   });
@@ -128,118 +118,115 @@ const SITES = PLACES.trim()
 const LAST = { name: "demo", holds: ["check"] };
 const REPEATABLE_MS = 23 * 3_600_000; // the server remembers requests for 24 hours
 
-/** What whoever starts the demo should know; `ids` are the organisations' numbers, the owner's first. */
+/** What whoever starts the demo should know; `ids` are the organisations' numbers, in order. */
 export function demoSummary(ids: readonly number[]): string[] {
-  const offered = ORG_SHARES.flatMap(({ to, rule }) => (rule ? [] : [to.admin]));
-  const invited = ORGS.flatMap(({ members }) =>
-    members.flatMap(({ person, pending }) => (pending ? [person] : [])),
-  );
-  const emails = (people: Person[]) => people.map(({ email }) => email).join(", ");
+  const offered = ORG_SHARES.filter(({ rule }) => !rule).map(({ to }) => to.admin);
+  const invited = OWNER.members.filter(({ pending }) => pending).map(({ who }) => who);
   return [
-    `The demo: ${ORGS.map(({ name }, at) => `${name} is organisation ${ids[at]}`).join(", ")}.`,
-    `A share waits for ${emails(offered)}, an invitation for ${emails(invited)}.`,
+    `The demo: ${ORGS.map(({ name }, n) => `${name} is organisation ${ids[n]}`).join(", ")}.`,
+    `Not yet accepted by: ${[...offered, ...invited].map(({ email }) => email).join(", ")}.`,
     `For a key to check with: POST /v1/orgs/${ids[0]}/keys {"name":"…","holds":["check"]}`,
   ];
 }
 
 /** Loads the demo into a new, empty state, and leaves alone one that holds anything else. */
-export async function loadDemo(o: {
-  url: string;
-  rootKey: string;
-  log: (line: string) => void;
-}): Promise<void> {
-  const { find, list, write } = client(o.url, o.rootKey);
-  const owner = () => find<{ name: string; createdAt: string }>("/v1/orgs/1");
+export async function loadDemo({ url, rootKey, log }: Options): Promise<void> {
+  const { get, post } = client(url, rootKey);
+  const first = () => get("/v1/orgs/1", null, NOTHING);
 
-  const before = await owner();
-  if (before && before.name !== OWNER.name) return;
-  if (before && (await list<{ name: string }>("/v1/orgs/1/keys")).some(isLast)) return;
-  if (before && Date.now() - Date.parse(before.createdAt) > REPEATABLE_MS)
-    return o.log(
-      "The demo was cut short over a day ago and stays so: a new STATE gets a whole one.",
-    );
+  const before = await first();
+  if (before !== NOTHING) {
+    if (before.name !== OWNER.name) return;
+    const keys = await get("/v1/orgs/1/keys?limit=1000", null);
+    if (keys.items.some(({ name }) => name === LAST.name)) return;
+    const age = Date.now() - Date.parse(before.createdAt);
+    if (age > REPEATABLE_MS)
+      return log("The demo was cut short days ago. A new STATE gets it all.");
+  }
 
   const ids = new Map<Org, number>();
   for (const org of ORGS) {
-    const { name, description, admin } = org;
-    const { id } = await write<{ id: number }>(null, "/v1/orgs", name, {
-      name,
-      description,
-      admin,
-    });
-    ids.set(org, id);
+    const { name, admin } = org;
+    ids.set(org, Number((await post("/v1/orgs", null, name, { name, admin })).id));
   }
-  const made = await owner(); // deleted by someone: then its creation is only remembered
-  if (made?.name !== OWNER.name) return o.log("No demo is loaded: the state is not a new one.");
-
-  const path = (org: Org, rest: string) => `/v1/orgs/${ids.get(org)}${rest}`;
-  const byOwner = <T>(rest: string, step: string, body: object) =>
-    write<T>(OWNER.admin, path(OWNER, rest), step, body);
+  const made = await first(); // if it was deleted since, its creation is only remembered
+  if (made.name !== OWNER.name) return log("No demo is loaded: this state is not a new one.");
   for (const { admin } of ORGS) await accept(admin);
 
-  const { items } = await byOwner<{ items: Row[] }>("/resources/import", "sites", SITES);
-  const refused = items.filter(({ status }) => status >= 300);
+  const { items } = await post(path(OWNER, "/resources/import"), OWNER.admin, "sites", SITES);
+  const refused = items.filter(({ status }) => Number(status) >= 300);
   if (refused.length > 0) throw new Error(`Sites were refused: ${JSON.stringify(refused)}`);
-
   for (const org of ORGS) for (const member of org.members) await invite(org, member);
 
   for (const { to, terms, months } of SHARES) {
     const end = months ? { expiresAt: monthsAfter(made.createdAt, months) } : {};
-    await byOwner("/shares", to.email, { to, ...terms, ...end });
+    await post(path(OWNER, "/shares"), OWNER.admin, to.name, { to, ...terms, ...end });
     await accept(to);
   }
   for (const { to, terms, rule } of ORG_SHARES) {
-    const { id } = await byOwner<Made>("/shares", to.name, { to: { org: ids.get(to) }, ...terms });
-    const received = path(to, `/received-shares/${id}`);
+    const offer = { to: { org: ids.get(to) }, ...terms };
+    const { id } = await post(path(OWNER, "/shares"), OWNER.admin, to.name, offer);
     if (!rule) continue;
-    await write(to.admin, `${received}/accept`, "yes");
-    await write(to.admin, `${received}/rules`, "members", { to: "members", ...rule });
+    const received = path(to, `/received-shares/${id}`);
+    await post(`${received}/accept`, to.admin, "yes", {});
+    await post(`${received}/rules`, to.admin, "members", { to: "members", ...rule });
   }
-  await byOwner("/keys", LAST.name, LAST);
-  for (const line of demoSummary(ORGS.map((org) => ids.get(org) ?? 0))) o.log(line);
+  await post(path(OWNER, "/keys"), OWNER.admin, LAST.name, LAST);
+  for (const line of demoSummary([...ids.values()])) log(line);
 
-  async function invite(org: Org, { person, grants, pending }: Member): Promise<void> {
-    const [first, ...more] = grants;
-    const invitation = { ...person, ...first };
-    const { id } = await write<Made>(org.admin, path(org, "/members"), person.email, invitation);
-    for (const [index, grant] of more.entries())
-      await write(org.admin, path(org, `/members/${id}/grants`), String(index), grant);
-    if (!pending) await accept(person);
+  function path(org: Org, rest: string): string {
+    return `/v1/orgs/${ids.get(org)}${rest}`;
+  }
+
+  async function invite(org: Org, { who, grants, pending }: Member): Promise<void> {
+    const [role, ...more] = grants;
+    const { id } = await post(path(org, "/members"), org.admin, who.name, { ...who, ...role });
+    for (const [n, grant] of more.entries())
+      await post(path(org, `/members/${id}/grants`), org.admin, `${n}`, grant);
+    if (!pending) await accept(who);
   }
 
   /** A person's own yes to whatever waits for it. */
-  async function accept(person: Person): Promise<void> {
-    for (const { id, kind, status } of await list<OwnAccess>("/v1/me/access", person))
+  async function accept(who: Person): Promise<void> {
+    for (const { id, kind, status } of (await get("/v1/me/access", who)).items)
       if (status === "pending" && kind !== "org_share")
-        await write(person, `/v1/me/access/${id}/accept`, "yes");
+        await post(`/v1/me/access/${id}/accept`, who, "yes", {});
   }
 }
 
-type Row = { status: number };
-type Made = { id: string };
-type OwnAccess = { id: string; kind: string; status: string };
-
-const isLast = (key: { name: string }): boolean => key.name === LAST.name;
-
-/** Counted from a moment that a repeated load finds again, since its requests must be the same. */
+/** Counted from a moment that a repeated load finds again: its requests must be the same. */
 function monthsAfter(start: string, months: number): string {
   const date = new Date(start);
   date.setUTCMonth(date.getUTCMonth() + months);
   return date.toISOString();
 }
 
+type Item = { id: string; name: string; kind: string; status: string | number };
+type Answer = { id: string | number; name: string; createdAt: string; items: Item[] };
+const NOTHING: Answer = { id: "", name: "", createdAt: "", items: [] };
+
 /** The API, asked with the platform's key: as the platform, or as a person. */
 function client(url: string, rootKey: string) {
-  async function call(as: Person | null, path: string, sent: RequestInit = {}) {
+  async function call(path: string, as: Person | null, sent: RequestInit, missing?: Answer) {
     const headers = new Headers(sent.headers);
     headers.set("authorization", `Bearer ${rootKey}`);
     if (as) headers.set("on-behalf-of", as.email);
     const response = await fetch(url + path, { ...sent, headers });
-    return {
-      status: response.status,
-      text: await response.text(),
-      what: `${sent.method ?? "GET"} ${path}`,
-    };
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text) as Answer;
+    if (missing && response.status === 404) return missing;
+    throw new Error(`${sent.method} ${path}: ${response.status} ${text}`);
   }
-  return {};
+  return {
+    get: (path: string, as: Person | null, missing?: Answer) =>
+      call(path, as, { method: "GET" }, missing),
+    /** A list goes as NDJSON. `step` tells the writes of one path apart. */
+    post(path: string, as: Person | null, step: string, body: object) {
+      const rows = Array.isArray(body) ? body : [body];
+      const type = Array.isArray(body) ? "application/x-ndjson" : "application/json";
+      const headers = { "content-type": type, "idempotency-key": `demo-${path}-${step}` };
+      const text = rows.map((row) => JSON.stringify(row)).join("\n");
+      return call(path, as, { method: "POST", headers, body: text });
+    },
+  };
 }
