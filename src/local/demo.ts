@@ -1,18 +1,15 @@
 // The demo world: an owner of sixty sites, two partner organisations and a few people, each with
-// the access of one everyday case. It comes in through the public API only, as anyone's data would.
-// Every write carries the same Idempotency-Key each time, so a load that was cut short is repeated
-// from the start, within a day, and doubles nothing.
+// the access of one everyday case. It comes in through the public API only. Each write always has
+// the same Idempotency-Key: a load that was cut short is repeated, within a day, and doubles nothing.
 
 type Options = { url: string; rootKey: string; log: (line: string) => void };
 type Scope = { all: true } | { tags: string[] } | { resources: string[] };
-type Terms = { role: string; scope: Scope; reason?: string };
+type Terms = { role: string; scope: Scope };
 type Person = { name: string; email: string };
-/** `pending`: nobody accepts for them. */
-type Member = { who: Person; grants: [Terms, ...Terms[]]; pending?: true };
+type Member = { who: Person; grants: [Terms, ...Terms[]]; pending?: true }; // nobody accepts for them
 type Org = { name: string; admin: Person; members: Member[] };
 type Share = { to: Person; terms: Terms; months?: number };
-/** Without a `rule`, it is left for the other side to accept. */
-type OrgShare = { to: Org; terms: Terms; rule?: Terms };
+type OrgShare = { to: Org; terms: Terms; rule?: Terms }; // left pending without a rule
 
 const all: Scope = { all: true };
 const tagged = (tag: string): Scope => ({ tags: [tag] });
@@ -58,14 +55,11 @@ const SOUTHBANK: Org = {
 };
 const ORGS = [OWNER, BRIGHTMETER, SOUTHBANK];
 
-const MIKE = at("foundryyard", "Mike Chen");
-const ALEX = at("consulting", "Alex Rivera");
-const SURVEY: Terms = { ...work(tagged("Consultant-Project")), reason: "Heating survey" };
 const SHARES: Share[] = [
   // 2. A facilities manager, on the one building that he runs.
-  { to: MIKE, terms: work(only("site:building-7")) },
+  { to: at("foundryyard", "Mike Chen"), terms: work(only("site:building-7")) },
   // 4. A consultant, on the sites of a project, until it ends.
-  { to: ALEX, terms: SURVEY, months: 3 },
+  { to: at("consulting", "Alex Rivera"), terms: work(tagged("Consultant-Project")), months: 3 },
 ];
 const ORG_SHARES: OrgShare[] = [
   // 3. A partner organisation that lets all its people look.
@@ -100,23 +94,23 @@ const TAGS: [tag: string, ids: RegExp][] = [
   ["Listed", /^(building-(6|10|19)|shop-2)$/],
 ];
 
-const SITES = PLACES.trim()
-  .split(/\n */)
-  .flatMap((line) => {
-    const [common = "", sites = ""] = line.split(": ");
-    return sites.split(", ").map((site) => {
-      const [id = "", ...words] = site.split(" ");
-      const [kind = "", number] = id.split("-");
-      const title = number ? `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${number}, ` : "";
-      const own = TAGS.flatMap(([tag, ids]) => (ids.test(id) ? [tag] : []));
-      const tags = [...common.split(", "), ...own];
-      return { type: "site", id, name: title + words.join(" "), tags };
-    });
+const SITES = PLACES.trim().split("\n").flatMap(sitesOf);
+
+function sitesOf(place: string) {
+  const [common = "", sites = ""] = place.trim().split(": ");
+  return sites.split(", ").map((site) => {
+    const [id = "", ...words] = site.split(" ");
+    const label = id.includes("-") ? `${id.charAt(0).toUpperCase()}${id.slice(1)}, ` : "";
+    const own = TAGS.filter(([, ids]) => ids.test(id)).map(([tag]) => tag);
+    const tags = [...common.split(", "), ...own];
+    return { type: "site", id, name: label.replace("-", " ") + words.join(" "), tags };
   });
+}
 
 /** The last thing made: where there is a key of this name, all the rest is there too. */
 const LAST = { name: "demo", holds: ["check"] };
 const REPEATABLE_MS = 23 * 3_600_000; // the server remembers requests for 24 hours
+const CUT_SHORT = "The demo was cut short too long ago to go on; a new STATE gets a whole one.";
 
 /** What whoever starts the demo should know; `ids` are the organisations' numbers, in order. */
 export function demoSummary(ids: readonly number[]): string[] {
@@ -139,20 +133,19 @@ export async function loadDemo({ url, rootKey, log }: Options): Promise<void> {
     if (before.name !== OWNER.name) return;
     const keys = await get("/v1/orgs/1/keys?limit=1000", null);
     if (keys.items.some(({ name }) => name === LAST.name)) return;
-    const age = Date.now() - Date.parse(before.createdAt);
-    if (age > REPEATABLE_MS)
-      return log("The demo was cut short days ago. A new STATE gets it all.");
+    if (Date.now() - Date.parse(before.createdAt) > REPEATABLE_MS) return log(CUT_SHORT);
   }
 
   const ids = new Map<Org, number>();
   for (const org of ORGS) {
-    const { name, admin } = org;
-    ids.set(org, Number((await post("/v1/orgs", null, name, { name, admin })).id));
+    const { id } = await post("/v1/orgs", null, org.name, { name: org.name, admin: org.admin });
+    ids.set(org, Number(id));
   }
   const made = await first(); // if it was deleted since, its creation is only remembered
   if (made.name !== OWNER.name) return log("No demo is loaded: this state is not a new one.");
-  for (const { admin } of ORGS) await accept(admin);
 
+  const path = (org: Org, rest: string) => `/v1/orgs/${ids.get(org)}${rest}`;
+  for (const { admin } of ORGS) await accept(admin);
   const { items } = await post(path(OWNER, "/resources/import"), OWNER.admin, "sites", SITES);
   const refused = items.filter(({ status }) => Number(status) >= 300);
   if (refused.length > 0) throw new Error(`Sites were refused: ${JSON.stringify(refused)}`);
@@ -173,10 +166,6 @@ export async function loadDemo({ url, rootKey, log }: Options): Promise<void> {
   }
   await post(path(OWNER, "/keys"), OWNER.admin, LAST.name, LAST);
   for (const line of demoSummary([...ids.values()])) log(line);
-
-  function path(org: Org, rest: string): string {
-    return `/v1/orgs/${ids.get(org)}${rest}`;
-  }
 
   async function invite(org: Org, { who, grants, pending }: Member): Promise<void> {
     const [role, ...more] = grants;
@@ -213,20 +202,18 @@ function client(url: string, rootKey: string) {
     if (as) headers.set("on-behalf-of", as.email);
     const response = await fetch(url + path, { ...sent, headers });
     const text = await response.text();
-    if (response.ok) return JSON.parse(text) as Answer;
+    if (response.ok) return JSON.parse(text || "{}") as Answer;
     if (missing && response.status === 404) return missing;
     throw new Error(`${sent.method} ${path}: ${response.status} ${text}`);
   }
-  return {
-    get: (path: string, as: Person | null, missing?: Answer) =>
-      call(path, as, { method: "GET" }, missing),
-    /** A list goes as NDJSON. `step` tells the writes of one path apart. */
-    post(path: string, as: Person | null, step: string, body: object) {
-      const rows = Array.isArray(body) ? body : [body];
-      const type = Array.isArray(body) ? "application/x-ndjson" : "application/json";
-      const headers = { "content-type": type, "idempotency-key": `demo-${path}-${step}` };
-      const text = rows.map((row) => JSON.stringify(row)).join("\n");
-      return call(path, as, { method: "POST", headers, body: text });
-    },
+  const get = (path: string, as: Person | null, missing?: Answer) =>
+    call(path, as, { method: "GET" }, missing);
+  /** A list goes as NDJSON. `step` tells the writes of one path apart. */
+  const post = (path: string, as: Person | null, step: string, body: object) => {
+    const type = Array.isArray(body) ? "application/x-ndjson" : "application/json";
+    const headers = { "content-type": type, "idempotency-key": `demo-${path}-${step}` };
+    const rows = [body].flat().map((row) => JSON.stringify(row));
+    return call(path, as, { method: "POST", headers, body: rows.join("\n") });
   };
+  return { get, post };
 }

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { secondHalves, type SecondHalf } from "../access/index.ts";
 import type { Offer } from "../commands/facts.ts";
-import { mayRead } from "../commands/reads.ts";
+import { mayRead, type ReadName } from "../commands/reads.ts";
 import type {
   AccessMapRpc,
   EvaluateRequest,
@@ -14,6 +14,7 @@ import { needAdmin, standing } from "../commands/standing.ts";
 import { treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import { accept, isRefusal, NOT_FOUND, refuse, type Result } from "../refusals.ts";
+import type { AnyMaterial } from "../store/answers.ts";
 import { everyoneOn } from "../store/askable.ts";
 import { treeOfOrg } from "../store/outside.ts";
 import { ownAccess, QUERIES } from "../store/queries.ts";
@@ -62,6 +63,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       },
       object: (tree) => this.object(tree),
       treeOf: (org) => treeOfOrg(this.db, org),
+      complete: (read, items) => this.#complete(read, items),
     };
   }
 
@@ -100,7 +102,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       // An owner must know of everyone whom it may be asked about before the edit is acknowledged.
       await this.#tell();
       if (request.idempotencyKey !== undefined) await this.#wakeAt(Date.now() + DAY_MS);
-      return performed;
+      return performed.ok ? accept(await this.#completeAnswers(performed.value)) : performed;
     });
   }
 
@@ -132,12 +134,23 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       }
       const asking = { slice: this.#slice, db: this.db, actor, org, now: Date.now() };
       const page = await QUERIES[read](asking, input);
-      const items =
-        read === "shares" || read === "share"
-          ? await this.#withStatus(page.items as SharePage)
-          : page.items;
-      return accept({ revision, items, next: page.next });
+      return accept({ revision, items: await this.#complete(read, page.items), next: page.next });
     });
+  }
+
+  /** Adds to a reading's material what only partners know. */
+  async #complete(read: ReadName, items: readonly AnyMaterial[]): Promise<readonly AnyMaterial[]> {
+    return read === "shares" || read === "share" ? this.#withStatus(items as SharePage) : items;
+  }
+
+  /** The same for the answers to edits, which are kept without it. */
+  async #completeAnswers(performed: Performed): Promise<Performed> {
+    const results = performed.results.map(async (done) => {
+      if (!done.ok || done.read !== "share" || done.material === null) return done;
+      const [material] = await this.#withStatus([done.material]);
+      return { ...done, material: material ?? done.material };
+    });
+    return { ...performed, results: await Promise.all(results) };
   }
 
   /** What a share to an org has come to is the receiver's to say: it is asked, not stored. */

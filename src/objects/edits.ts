@@ -1,6 +1,7 @@
 import type { Change, Command } from "../commands/change.ts";
 import type { Given, Needs, Stamp } from "../commands/facts.ts";
 import { commandOf, type Edit } from "../commands/index.ts";
+import type { ReadName } from "../commands/reads.ts";
 import type { RowChange } from "../commands/record.ts";
 import type { AccessMapRpc, Done, Performed, PerformRequest } from "../commands/rpc.ts";
 import { actorName, type Actor } from "../commands/standing.ts";
@@ -8,7 +9,7 @@ import { etagOf, sha256 } from "../kit/hash.ts";
 import { makeId, makeKey } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import { accept, isRefusal, NOT_FOUND, refuse, type Refusal, type Result } from "../refusals.ts";
-import { answerMaterial, currentMaterial } from "../store/answers.ts";
+import { answerMaterial, currentMaterial, type AnyMaterial } from "../store/answers.ts";
 import { usersFor } from "../store/outside.ts";
 import { commit, type Entry, type StoredAnswer } from "../store/record.ts";
 import type { Replica } from "../store/replica.ts";
@@ -21,6 +22,8 @@ export interface Surroundings {
   /** The object of a tree. */
   object(tree: number): AccessMapRpc;
   treeOf(org: number): Promise<number | undefined>;
+  /** Adds to a reading's material what only partners know. */
+  complete(read: ReadName, items: readonly AnyMaterial[]): Promise<readonly AnyMaterial[]>;
 }
 
 /** Gathers what commands must be told from outside the tree: before the turn, for all of them. */
@@ -168,9 +171,10 @@ async function staleMatch(
   const org = (edit.input as { org?: number }).org;
   if (!shows || org === undefined) return null;
   const asking = { slice: around.replica.slice, db: around.db, actor, org, now };
-  const material = await currentMaterial(asking, shows);
+  const found = await currentMaterial(asking, shows);
+  const material = found && (await around.complete(shows.read, [found]))[0];
   // Where there is nothing to match, or nothing that the actor may see, the command says so.
-  if (material === null) return request.ifMatch === "*" ? refuse("stale_revision", "There is nothing yet.") : null;
+  if (!material) return request.ifMatch === "*" ? refuse("stale_revision", "There is nothing yet.") : null;
   return request.ifMatch === "*" || request.ifMatch === etagOf(material)
     ? null
     : refuse("stale_revision", "It has changed since you saw it.");

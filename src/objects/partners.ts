@@ -131,7 +131,7 @@ export function reachThrough(
     path.steps.map((step) => step.role).reduce((a, b) => (slice.book.atMost(a, b) ? a : b)),
   );
   const best = roles.reduce((a, b) => (slice.book.rank(a) >= slice.book.rank(b) ? a : b));
-  const scope = JSON.parse(share.scope) as StoredScope;
+  const scope = narrower(share.scope, seconds);
   return {
     id: share.id,
     org: { id: share.org, name: slice.org(share.org)?.name ?? "" },
@@ -144,4 +144,12 @@ export function reachThrough(
     resources: countReached(slice, user, paths, now),
     expiresAt: share.expiresAt,
   };
+}
+
+/** What a person's access is limited to: one rule's scope where it says more than "all", else the share's. */
+function narrower(shareScope: string, seconds: readonly SecondHalf[]): StoredScope {
+  const [only, ...others] = seconds.map(({ step }) => step.scope);
+  if (only?.kind === "tags" && others.length === 0) return { tags: only.tags };
+  if (only?.kind === "resources" && others.length === 0) return { keys: only.keys };
+  return JSON.parse(shareScope) as StoredScope;
 }

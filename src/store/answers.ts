@@ -5,7 +5,7 @@ import type { Materials } from "../views/materials.ts";
 import { QUERIES, type Asking, type Page } from "./queries.ts";
 
 type Shows = NonNullable<Change["shows"]>;
-type AnyMaterial = Materials[keyof Materials];
+export type AnyMaterial = Materials[keyof Materials];
 
 /** What an `If-Match` is held against; `null` when there is no such thing for the actor. */
 export async function currentMaterial(asking: Asking, shows: Shows): Promise<AnyMaterial | null> {

@@ -1,0 +1,168 @@
+// `npm run bench [-- --quick] [-- --json FILE] [-- --tries N]`: measures the targets on this machine, against workerd's own port.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { fire, median, memoryOf, shot, type Measured, type Shot } from "./load.ts";
+import { load, type Size, type World } from "./worlds.ts";
+
+const { values: flags } = parseArgs({
+  options: { json: { type: "string" }, tries: { type: "string" }, quick: { type: "boolean" } },
+});
+const quick = flags.quick === true;
+const tries = Number(flags.tries ?? (quick ? 100 : 1_000));
+const ROUNDS = quick ? 3 : 7;
+const MS = quick ? 500 : 1_500;
+const partners = quick ? { partners: 5, partnerMembers: 10 } : { partners: 20, partnerMembers: 50 };
+const SMALL: Size = { name: "S", sites: quick ? 200 : 1_000, members: quick ? 50 : 100, ...partners };
+const LARGE: Size = { name: "L", sites: quick ? 3_000 : 100_000, members: quick ? 500 : 10_000, ...partners };
+
+interface Line {
+  what: string;
+  target: string;
+  value: number;
+  low: number;
+  high: number;
+  met: boolean | null;
+}
+const lines: Line[] = [];
+const ratios: Record<string, number> = {};
+
+/** Notes values of several rounds; `target` is a bound, or none where a figure is only reported. */
+function note(what: string, values: readonly number[], bound?: ["≥" | "≤", number]): number {
+  const value = median(values);
+  const met = bound ? (bound[0] === "≥" ? value >= bound[1] : value <= bound[1]) : null;
+  const line: Line = { what, target: bound?.join(" ") ?? "", value, low: Math.min(...values), high: Math.max(...values), met };
+  lines.push(line);
+  const digits = (n: number) => (Math.abs(n) >= 100 ? n.toFixed(0) : n.toFixed(2));
+  const spread = values.length > 1 ? `${digits(line.low)} … ${digits(line.high)}` : "";
+  const mark = met === null ? "" : met ? "met" : "MISSED";
+  console.log([what.padEnd(62), line.target.padStart(9), digits(value).padStart(9), spread.padStart(18), mark].join("  "));
+  return value;
+}
+
+type Job = { world: World; shots: readonly Shot[] };
+
+/** Measures jobs in turns, so that whatever else the machine does falls on all of them. */
+async function rounds<K extends string>(jobs: Record<K, Job>, connections: number, count = ROUNDS) {
+  const names = Object.keys(jobs) as K[];
+  const found = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, Measured[]>;
+  for (const name of names) await fire(jobs[name].world, jobs[name].shots, { connections, ms: MS, max: jobs[name].shots.length });
+  for (let n = 0; n < count; n++)
+    for (const name of n % 2 ? names.toReversed() : names) {
+      const measured = await fire(jobs[name].world, jobs[name].shots, { connections, ms: MS });
+      if (measured.wrong > 0) throw new Error(`${name}: ${measured.wrong} wrong answers`);
+      found[name].push(measured);
+    }
+  return found;
+}
+
+const per = (a: readonly Measured[], b: readonly Measured[], field: "rps" | "cpuUs"): number[] =>
+  a.map((one, n) => one[field] / (b[n]?.[field] ?? Number.NaN));
+
+async function checks(s: World, l: World, connections: number): Promise<void> {
+  const at = `at ${connections}`;
+  const found = await rounds(
+    {
+      floor: { world: s, shots: s.shots.floor },
+      allow: { world: s, shots: s.shots.allow },
+      cross: { world: s, shots: s.shots.cross },
+      stranger: { world: s, shots: s.shots.stranger },
+      large: { world: l, shots: l.shots.allow },
+    },
+    connections,
+  );
+  for (const [name, runs] of Object.entries(found)) {
+    note(`${name} ${at}: requests/s`, runs.map((run) => run.rps));
+    note(`${name} ${at}: CPU µs a request`, runs.map((run) => run.cpuUs));
+    note(`${name} ${at}: p99 ms`, runs.map((run) => run.p99));
+  }
+  const { floor, allow, cross, stranger, large } = found;
+  const judged = connections < 64;
+  const ratio = (key: string, what: string, values: number[], bound: ["≥" | "≤", number]) => {
+    const value = note(`${what} ${at}`, values, judged ? bound : undefined);
+    if (connections === 16) ratios[key] = value;
+  };
+  ratio("evaluation_to_floor", "evaluation / floor, requests/s", per(allow, floor, "rps"), ["≥", 0.85]);
+  ratio("evaluation_to_floor_cpu", "evaluation / floor, CPU", per(allow, floor, "cpuUs"), ["≤", 1.2]);
+  ratio("cross_tree_to_floor", "cross-tree allow / floor, requests/s", per(cross, floor, "rps"), ["≥", 0.45]);
+  ratio("denial_to_allow", "denial of a stranger / allow, CPU", per(stranger, allow, "cpuUs"), ["≤", 1]);
+  ratio("large_to_small", "L / S, CPU a check", per(large, allow, "cpuUs"), ["≤", 1.1]);
+}
+
+/** Loses the object's memory, then times one request: the floor's, or a user's first check. */
+async function afterEviction(world: World): Promise<void> {
+  const evict = shot("/bench/evict", null, { tree: world.org, resource: {} }, { evicted: true });
+  const floor: number[] = [];
+  const first: number[] = [];
+  for (let n = 0; n < (quick ? 10 : 40); n++)
+    for (const [shots, times] of [[world.shots.floor, floor], [world.shots.firsts, first]] as const) {
+      await fire(world, [evict], { connections: 1, ms: 5_000, max: 1 });
+      const { p50 } = await fire(world, [shots[n % shots.length] as Shot], { connections: 1, ms: 5_000, max: 1 });
+      times.push(p50);
+    }
+  const above = first.map((ms, n) => ms - (floor[n] ?? 0));
+  note(`${world.size.name}: first floor after an eviction, ms`, floor);
+  note(`${world.size.name}: first check after an eviction, ms above`, above, ["≤", 10]);
+}
+
+/** Gives access, takes it away, and asks at once: by a grant, and every tenth time by a partner's rule. */
+async function removals(world: World): Promise<void> {
+  let stale = 0;
+  let blind = 0;
+  const grants = `/v1/orgs/${world.org}/members`;
+  const asks = async (email: string) => {
+    const body = { subject: { type: "user", id: email }, action: { name: "edit" }, resource: { type: "site", id: "s1" } };
+    const headers = { authorization: `Bearer ${world.token}`, "content-type": "application/json" };
+    const response = await fetch(`${world.url}/access/v1/evaluation`, { method: "POST", headers, body: JSON.stringify(body) });
+    return ((await response.json()) as { decision: boolean }).decision;
+  };
+  const shared = world.partners[0];
+  if (!shared) return;
+  const terms = { role: "collaborator", scope: { all: true } };
+  await world.call("PATCH", `/v1/orgs/${world.org}/shares/${shared.share}`, terms);
+  const rules = `/v1/orgs/${shared.org}/received-shares/${shared.share}/rules`;
+  const lane = async (k: number, lanes: number) => {
+    const member = world.members[k];
+    for (let n = k; n < tries && member; n += lanes) {
+      const partner = k === 0 && (n / lanes) % 3 === 0;
+      const email = partner ? "p0.1@partner.example" : member.email;
+      const { id } = partner
+        ? await world.call("POST", rules, { to: "members", ...terms })
+        : await world.call("POST", `${grants}/${member.id}/grants`, terms);
+      if (!(await asks(email))) blind++;
+      await world.call("DELETE", partner ? `${rules}/${id}` : `/v1/orgs/${world.org}/grants/${id}`);
+      if (await asks(email)) stale++;
+    }
+  };
+  const lanes = 4;
+  await Promise.all(Array.from({ length: lanes }, (_, k) => lane(k, lanes)));
+  note(`removals not seen by the next check, of ${tries}`, [stale], ["≤", 0]);
+  note(`grants not seen by the next check, of ${tries}`, [blind], ["≤", 0]);
+}
+
+const state = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
+const worlds: World[] = [];
+try {
+  for (const size of [SMALL, LARGE]) worlds.push(await load(size, join(state, size.name)));
+  const [s, l] = worlds as [World, World];
+  note("S: load, s", [s.loadSeconds]);
+  note("L: load, s", [l.loadSeconds], ["≤", 120]);
+  for (const world of [s, l]) await rounds({ world: { world, shots: world.shots.allow } }, 16, 3);
+  note("S: memory after load and checks, MiB", [memoryOf(s.pid)]);
+  note("L: memory after load and checks, MiB", [memoryOf(l.pid)]);
+  note("L: memory at its peak, MiB", [memoryOf(l.pid, "VmHWM")]);
+  note("L - S: memory, MiB", [memoryOf(l.pid) - memoryOf(s.pid)], ["≤", 100]);
+  for (const connections of [1, 16, 64]) await checks(s, l, connections);
+  for (const world of [s, l]) {
+    const { batch } = await rounds({ batch: { world, shots: world.batch } }, 4, 3);
+    note(`${world.size.name}: evaluations of 100 at 4, decisions/s`, batch.map((run) => run.rps * 100), ["≥", 40_000]);
+  }
+  for (const world of [s, l]) await afterEviction(world);
+  await removals(s);
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
+  if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ quick, machine, ratios, lines }, null, 2)}\n`);
+} finally {
+  for (const world of worlds) await world.stop();
+  rmSync(state, { recursive: true, force: true });
+}
