@@ -88,8 +88,7 @@ export function* listResources<R extends Resource>(
   candidates: Iterable<R>,
   question: (resource: R) => Question,
 ): Generator<R> {
-  for (const resource of candidates)
-    if (check(book, paths, question(resource))) yield resource;
+  for (const resource of candidates) if (check(book, paths, question(resource))) yield resource;
 }
 
 /** The users, of those given, who may do the action to the resource: one check each. */

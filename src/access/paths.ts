@@ -157,12 +157,7 @@ export const isLive = (path: Path, now: Instant): boolean =>
  * Is the user an admin of the org: by a live grant of an admin role at scope all, in the org or
  * above it? This is what "admin" means in every rule.
  */
-export function isAdmin(
-  facts: Facts,
-  paths: readonly Path[],
-  org: OrgId,
-  now: Instant,
-): boolean {
+export function isAdmin(facts: Facts, paths: readonly Path[], org: OrgId, now: Instant): boolean {
   const lineage = facts.lineage(org);
   return paths.some((path) => path.admin && lineage.includes(path.org) && isLive(path, now));
 }

@@ -20,6 +20,7 @@ export interface TreeFacts extends Facts {
   paths(user: string): readonly Path[];
 
   org(id: number): OrgRow | undefined;
+  defaultOrgs(): readonly OrgRow[];
   person(user: string): PersonRow | undefined;
   /** The user whom an e-mail, a user id or an external id names in this tree. */
   userOf(alias: string): string | undefined;

@@ -3,13 +3,7 @@ import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define } from "./change.ts";
 import type { Stamp, TreeFacts } from "./facts.ts";
 import { insert, remove, replace, type GrantRow } from "./record.ts";
-import {
-  actorName,
-  losesLastAdmin,
-  needAdmin,
-  notForOneself,
-  type Actor,
-} from "./standing.ts";
+import { actorName, losesLastAdmin, needAdmin, notForOneself, type Actor } from "./standing.ts";
 import {
   changeTerms,
   keyOf,
@@ -178,4 +172,3 @@ export const removeGrant = define<OfGrant & { reason?: string | undefined }>({
     };
   },
 });
-

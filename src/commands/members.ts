@@ -4,13 +4,7 @@ import { define, type Change } from "./change.ts";
 import type { Stamp, TreeFacts } from "./facts.ts";
 import { newGrant } from "./grants.ts";
 import { insert, remove, replace, type MemberRow, type RowChange } from "./record.ts";
-import {
-  actorName,
-  losesLastAdmin,
-  needAdmin,
-  notForOneself,
-  type Actor,
-} from "./standing.ts";
+import { actorName, losesLastAdmin, needAdmin, notForOneself, type Actor } from "./standing.ts";
 import { keyOf, storeTerms, type SomeTerms, type StoredTerms, type TermsInput } from "./terms.ts";
 
 const MEMBERS_MAX = 100_000;

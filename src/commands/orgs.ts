@@ -1,9 +1,10 @@
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define, type Change } from "./change.ts";
+import type { TreeFacts } from "./facts.ts";
 import { newGrant } from "./grants.ts";
 import { newMember, nameOf } from "./members.ts";
 import { insert, replace, type OrgRow, type RowChange } from "./record.ts";
-import { actorName, needAdmin, notForOneself } from "./standing.ts";
+import { needAdmin, notForOneself } from "./standing.ts";
 
 const DEPTH_MAX = 32;
 const ORGS_MAX = 10_000;
@@ -15,6 +16,7 @@ export interface CreateOrg {
   parent?: number | undefined;
   description?: string | null | undefined;
   color?: string | null | undefined;
+  default?: boolean | undefined;
   admin?: { name: string; email: string } | undefined;
 }
 
@@ -27,9 +29,9 @@ export const createOrg = define<CreateOrg>({
   run(facts, actor, input, stamp, given) {
     const parent = input.parent ?? null;
     if (parent === null) {
-      if (facts.count("orgs") > 0) return refuse("conflict", "The organisation exists already.");
       if (actor.kind === "key" || (actor.kind === "user" && !actor.self))
         return refuse("forbidden", "Only the platform or a person can make an organisation.");
+      if (facts.count("orgs") > 0) return refuse("conflict", "The organisation exists already.");
     } else {
       const refused = needAdmin(facts, actor, parent, stamp.at) ?? tooMany();
       if (refused) return refused;
@@ -41,7 +43,7 @@ export const createOrg = define<CreateOrg>({
       name: input.name,
       description: input.description ?? null,
       color: input.color ?? null,
-      isDefault: 0,
+      isDefault: input.default === true ? 1 : 0,
       settings: "{}",
       createdAt: stamp.at,
     };
@@ -50,11 +52,8 @@ export const createOrg = define<CreateOrg>({
     return {
       ok: true,
       org: org.id,
-      rows: [insert("orgs", org), ...first.rows],
-      events: [
-        { name: "org.created", org: org.id, data: { name: org.name } },
-        ...first.events,
-      ],
+      rows: [...onlyDefault(facts, org), insert("orgs", org), ...first.rows],
+      events: [{ name: "org.created", org: org.id, data: { name: org.name } }, ...first.events],
       status: 201,
       shows: { read: "org", id: String(org.id) },
     };
@@ -101,7 +100,17 @@ export interface UpdateOrg {
   name?: string | undefined;
   description?: string | null | undefined;
   color?: string | null | undefined;
+  default?: boolean | undefined;
 }
+
+/** One org of a tree may be the default: another one gives way [R23]. */
+const onlyDefault = (facts: TreeFacts, org: OrgRow): RowChange[] =>
+  org.isDefault === 0
+    ? []
+    : facts
+        .defaultOrgs()
+        .filter((other) => other.id !== org.id)
+        .map((other) => replace("orgs", other, { isDefault: 0 }));
 
 export const updateOrg = define<UpdateOrg>({
   current: (input) => ({ read: "org", id: String(input.org) }),
@@ -110,18 +119,18 @@ export const updateOrg = define<UpdateOrg>({
     if (refused) return refused;
     const before = facts.org(input.org);
     if (!before) return NOT_FOUND;
-    const row: RowChange = replace("orgs", before, {
+    const after: OrgRow = {
+      ...before,
       name: input.name ?? before.name,
       description: input.description === undefined ? before.description : input.description,
       color: input.color === undefined ? before.color : input.color,
-    });
+      isDefault: input.default === undefined ? before.isDefault : Number(input.default),
+    };
     return {
       ok: true,
       org: before.id,
-      rows: [row],
-      events: [
-        { name: "org.changed", org: before.id, data: { name: input.name ?? before.name, by: actorName(actor) } },
-      ],
+      rows: [...onlyDefault(facts, after), replace("orgs", before, after)],
+      events: [{ name: "org.changed", org: before.id, data: { name: after.name } }],
       status: 200,
       shows: { read: "org", id: String(before.id) },
     };

@@ -29,8 +29,16 @@ function own(facts: TreeFacts, actor: Actor, { access }: OwnAccess): Own | Refus
 
 const done = (org: number) => ({ ok: true, org, status: 200, shows: null }) as const;
 
-function settleShare(share: ShareRow, status: "active" | "declined" | "removed", at: number): Change {
-  const event = { active: "share.accepted", declined: "share.declined", removed: "share.left" } as const;
+function settleShare(
+  share: ShareRow,
+  status: "active" | "declined" | "removed",
+  at: number,
+): Change {
+  const event = {
+    active: "share.accepted",
+    declined: "share.declined",
+    removed: "share.left",
+  } as const;
   return {
     ...done(share.org),
     rows: [

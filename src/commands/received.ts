@@ -71,7 +71,12 @@ export const acceptShare = define<OfOffer>({
     const offer = offered(facts, actor, input, stamp, given);
     if ("ok" in offer) return offer;
     const receipt = facts.receiptRow(input.share);
-    const done = { ok: true, org: input.org, status: 200, shows: receivedShown(input.share) } as const;
+    const done = {
+      ok: true,
+      org: input.org,
+      status: 200,
+      shows: receivedShown(input.share),
+    } as const;
     if (receipt?.status === "accepted") return { ...done, rows: [], events: [] };
     if (receipt) return refuse("conflict", "This share was declined; a new one is needed.");
     if (offer.expiresAt !== null && offer.expiresAt <= stamp.at)
@@ -104,7 +109,12 @@ export const declineShare = define<OfOffer>({
     const offer = offered(facts, actor, input, stamp, given);
     if ("ok" in offer) return offer;
     const before = facts.receiptRow(input.share);
-    const done = { ok: true, org: input.org, status: 200, shows: receivedShown(input.share) } as const;
+    const done = {
+      ok: true,
+      org: input.org,
+      status: 200,
+      shows: receivedShown(input.share),
+    } as const;
     if (before?.status === "declined") return { ...done, rows: [], events: [] };
     const change = { status: "declined", by: actorName(actor), at: stamp.at } as const;
     const row = before
@@ -160,7 +170,10 @@ export const addRule = define<AddRule>({
     if ("ok" in offer) return offer;
     if (facts.receiptRow(input.share)?.status !== "accepted")
       return refuse("not_accepted", "The share must be accepted first.");
-    const to = input.to === "admins" ? { kind: "admins" as const } : readGrantee(facts, actor, input.org, input.to);
+    const to =
+      input.to === "admins"
+        ? { kind: "admins" as const }
+        : readGrantee(facts, actor, input.org, input.to);
     if ("ok" in to) return to;
     const keys = (ref: string) => offer.keys[ref] ?? null;
     const terms = storeTerms(facts, input, stamp.at, keys, parseRole(offer.role).set);

@@ -63,7 +63,10 @@ function mayWrite(
 /** The owner of a resource: someone whom the tree knows, or nobody. */
 function ownerOf(facts: TreeFacts, alias: string | null | undefined): string | null | Refusal {
   if (alias == null) return null;
-  return facts.userOf(alias) ?? refuse("invalid", "There is no such person here.", "/owner");
+  const user = facts.userOf(alias);
+  return user !== undefined && facts.person(user)
+    ? user
+    : refuse("invalid", "There is no such person here.", "/owner");
 }
 
 const tagsOf = (tags: readonly string[]) => {

@@ -15,7 +15,7 @@ export type Credentials =
   | { readonly kind: "platform"; readonly person: { id: string; email: string } | null }
   | { readonly kind: "key"; readonly token: string; readonly onBehalfOf: string | null };
 
-interface Asked {
+export interface Asked {
   readonly credentials: Credentials;
   /** A revision that the answer must not be older than. */
   readonly atLeast?: number | undefined;
@@ -80,11 +80,17 @@ export interface AccessMapRpc {
   // Between objects:
   describeOrg(org: number): Promise<{ id: number; name: string } | null>;
   offer(share: string, refs: readonly string[]): Promise<Offer | null>;
-  secondHalves(user: string, shares: readonly string[], now: number): Promise<readonly SecondHalf[]>;
+  secondHalves(
+    user: string,
+    shares: readonly string[],
+    now: number,
+  ): Promise<readonly SecondHalf[]>;
   /** Tells an owner whom it may be asked about, on shares of its. */
   mayAsk(people: readonly { share: string; user: string; email: string }[]): Promise<void>;
   /** Everyone who may be asked about on the shares, for an owner that lost what it was told. */
-  askable(shares: readonly string[]): Promise<readonly { share: string; user: string; email: string }[]>;
+  askable(
+    shares: readonly string[],
+  ): Promise<readonly { share: string; user: string; email: string }[]>;
   statuses(shares: readonly string[]): Promise<Readonly<Record<string, "accepted" | "declined">>>;
   sharedResources(share: string, org: number, input: ReadInput): Promise<ReadAnswer | null>;
   /** What second halves make of a share of this tree. */

@@ -70,7 +70,12 @@ export const offerShare = define<OfferShare>({
       if ("email" in input.to) {
         const user = given.users[input.to.email] ?? "";
         return (
-          notForOneself(actor, user) ?? { toUser: user, toOrg: null, toTree: null, toName: input.to.name }
+          notForOneself(actor, user) ?? {
+            toUser: user,
+            toOrg: null,
+            toTree: null,
+            toName: input.to.name,
+          }
         );
       }
       if (input.to.org === input.org)

@@ -6,7 +6,12 @@ import type { GrantRow } from "./record.ts";
 /** Who asks: the platform, an API key of this tree by itself, or a person. */
 export type Actor =
   | { readonly kind: "platform" }
-  | { readonly kind: "key"; readonly id: string; readonly org: number; readonly holds: readonly string[] }
+  | {
+      readonly kind: "key";
+      readonly id: string;
+      readonly org: number;
+      readonly holds: readonly string[];
+    }
   | {
       readonly kind: "user";
       readonly user: string;
@@ -71,9 +76,7 @@ export function losesLastAdmin(
 ): Refusal | null {
   const grants = facts.adminGrants(facts.lineage(org));
   const holds = (grant: GrantRow, without?: string): boolean =>
-    facts
-      .activeMembers(granteeOf(grant), grant.org, 2)
-      .some((member) => member.id !== without);
+    facts.activeMembers(granteeOf(grant), grant.org, 2).some((member) => member.id !== without);
   const before = grants.some((grant) => holds(grant));
   const after = grants.some((grant) => grant.id !== gone.grant && holds(grant, gone.member));
   return before && !after
@@ -85,7 +88,5 @@ export function granteeOf(row: {
   toKind: "members" | "member" | "team";
   toId: string | null;
 }): { kind: "members" } | { kind: "member" | "team"; id: string } {
-  return row.toKind === "members"
-    ? { kind: "members" }
-    : { kind: row.toKind, id: row.toId ?? "" };
+  return row.toKind === "members" ? { kind: "members" } : { kind: row.toKind, id: row.toId ?? "" };
 }

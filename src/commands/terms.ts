@@ -81,8 +81,7 @@ function storeScope(
   const mustBeAll = roleText(role) === "standard.admin";
   if (mustBeAll && input && !("all" in input))
     return refuse("invalid", "The role admin always has scope all.", "/scope"); // [R6]
-  if (!input)
-    return mustBeAll ? { all: true } : refuse("invalid", "A scope is needed.", "/scope");
+  if (!input) return mustBeAll ? { all: true } : refuse("invalid", "A scope is needed.", "/scope");
   if ("all" in input) return { all: true };
   if ("tags" in input) return { tags: [...new Set(input.tags.map((tag) => tag.trim()))] };
   const found: number[] = [];

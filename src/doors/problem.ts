@@ -28,7 +28,10 @@ export function problem(c: Context, refusal: Refusal): Response {
 export function formErrors(error: ZodError, prefix = ""): Refusal {
   const errors = error.issues.slice(0, 20).map((issue) => ({
     pointer:
-      prefix + issue.path.map((part) => `/${String(part).replace(/~/g, "~0").replace(/\//g, "~1")}`).join(""),
+      prefix +
+      issue.path
+        .map((part) => `/${String(part).replace(/~/g, "~0").replace(/\//g, "~1")}`)
+        .join(""),
     detail: issue.message,
   }));
   return malformed("The request is malformed.", errors);

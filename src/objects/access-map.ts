@@ -4,6 +4,7 @@ import type { Offer } from "../commands/facts.ts";
 import { mayRead, type ReadName } from "../commands/reads.ts";
 import type {
   AccessMapRpc,
+  Asked,
   EvaluateRequest,
   Performed,
   PerformRequest,
@@ -24,8 +25,15 @@ import { Slice } from "../store/slice.ts";
 import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
 import { decide } from "./checks.ts";
 import { gather, performInTurn, type Surroundings } from "./edits.ts";
-import { identify } from "./identify.ts";
-import { keepAskable, learnAskable, offerOf, reachThrough, resourcesOfShare, tellOwners } from "./partners.ts";
+import { identify, UNKNOWN } from "./identify.ts";
+import {
+  keepAskable,
+  learnAskable,
+  offerOf,
+  reachThrough,
+  resourcesOfShare,
+  tellOwners,
+} from "./partners.ts";
 import { Overloaded, Turns } from "./turns.ts";
 
 export interface MapEnv {
@@ -74,11 +82,12 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
 
   /** Runs work once the slice can serve; a fault becomes a refusal, for nothing is thrown over RPC. */
   async #serve<T>(
-    atLeast: number | undefined,
+    { atLeast, credentials }: Partial<Asked>,
     work: () => Result<T> | Promise<Result<T>>,
   ): Promise<Result<T>> {
     try {
-      if (!(await this.replica.ready())) return NOT_FOUND;
+      // A key of a tree that there is not is no key.
+      if (!(await this.replica.ready())) return credentials?.kind === "key" ? UNKNOWN : NOT_FOUND;
       if (atLeast !== undefined && atLeast > this.replica.revision)
         return refuse("stale_revision", "There is no such revision yet.");
       return await work();
@@ -92,7 +101,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
 
   /** Makes edits: identify, gather what is foreign, take a turn, tell partners, answer. */
   perform(request: PerformRequest): Promise<Result<Performed>> {
-    return this.#serve(request.atLeast, async () => {
+    return this.#serve(request, async () => {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
       const given = await gather(this.#around, request.edits, treeOfId);
@@ -116,7 +125,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   }
 
   read(request: ReadRequest): Promise<Result<ReadAnswer>> {
-    return this.#serve<ReadAnswer>(request.atLeast, async () => {
+    return this.#serve<ReadAnswer>(request, async () => {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
       const { read, org, input } = request;
@@ -180,7 +189,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   }
 
   evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>> {
-    return this.#serve(request.atLeast, () => {
+    return this.#serve(request, () => {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
       if (actor.kind === "user" || (actor.kind === "key" && !actor.holds.includes("check")))
@@ -200,8 +209,10 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   }
 
   /** Throws the slice away and reads it anew from the record, while it goes on serving. */
-  rebuild(request: Pick<ReadRequest, "credentials" | "org">): Promise<Result<{ revision: number; rows: number }>> {
-    return this.#serve(undefined, async () => {
+  rebuild(
+    request: Pick<ReadRequest, "credentials" | "org">,
+  ): Promise<Result<{ revision: number; rows: number }>> {
+    return this.#serve(request, async () => {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
       const refused = needAdmin(this.#slice, actor, request.org, Date.now());
@@ -224,7 +235,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   }
 
   ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>> {
-    return this.#serve(undefined, async () => {
+    return this.#serve({}, async () => {
       const now = Date.now();
       const shares = this.#slice.all<{ share: string; org: number; ownerTree: number }>(
         `select share, org, ownerTree from receipts where status = 'accepted' order by share`,
@@ -288,7 +299,10 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return slice && resourcesOfShare(slice, share, org, input, this.replica.revision);
   }
 
-  async reachThrough(user: string, halves: readonly SecondHalf[]): Promise<OwnAccessMaterial | null> {
+  async reachThrough(
+    user: string,
+    halves: readonly SecondHalf[],
+  ): Promise<OwnAccessMaterial | null> {
     const slice = await this.#opened();
     return slice && reachThrough(slice, user, halves);
   }

@@ -39,7 +39,9 @@ export async function decide(
     const revision = around.revision();
     const now = Date.now();
     const open: Open[] = [];
-    const decisions = questions.map((asked, index) => decideHere(around, org, asked, now, open, index));
+    const decisions = questions.map((asked, index) =>
+      decideHere(around, org, asked, now, open, index),
+    );
     if (open.length === 0) return accept({ decisions });
     const complete = await askReceivers(around, open, decisions, now);
     if (around.revision() !== revision) continue;
@@ -129,11 +131,17 @@ async function askReceivers(
   return undecided === 0 || !unreachable;
 }
 
-const joins = ({ slice }: Around, { question, halves }: Open, found: readonly SecondHalf[]): boolean =>
+const joins = (
+  { slice }: Around,
+  { question, halves }: Open,
+  found: readonly SecondHalf[],
+): boolean =>
   found.some((second) =>
     halves.some(
-      (half) => half.share === second.share && check(slice.book, [joinHalves(half, second)], question),
+      (half) =>
+        half.share === second.share && check(slice.book, [joinHalves(half, second)], question),
     ),
   );
 
-const receiverTree = (slice: Slice, share: string): number => slice.share(share)?.toTree ?? slice.tree;
+const receiverTree = (slice: Slice, share: string): number =>
+  slice.share(share)?.toTree ?? slice.tree;

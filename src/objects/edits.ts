@@ -81,8 +81,7 @@ export async function performInTurn(
     const tried = tryEdits(replica, actor, request, given, at);
     if (isRefusal(tried)) return tried;
     const rows = netChanges(tried.rows);
-    if (rows.length === 0)
-      return accept({ revision: replica.revision, results: tried.results });
+    if (rows.length === 0) return accept({ revision: replica.revision, results: tried.results });
 
     const revision = replica.revision + 1;
     const performed = { revision, results: tried.results };
@@ -174,7 +173,8 @@ async function staleMatch(
   const found = await currentMaterial(asking, shows);
   const material = found && (await around.complete(shows.read, [found]))[0];
   // Where there is nothing to match, or nothing that the actor may see, the command says so.
-  if (!material) return request.ifMatch === "*" ? refuse("stale_revision", "There is nothing yet.") : null;
+  if (!material)
+    return request.ifMatch === "*" ? refuse("stale_revision", "There is nothing yet.") : null;
   return request.ifMatch === "*" || request.ifMatch === etagOf(material)
     ? null
     : refuse("stale_revision", "It has changed since you saw it.");

@@ -4,7 +4,7 @@ import type { Actor } from "../commands/standing.ts";
 import { sameSecret, sha256 } from "../kit/hash.ts";
 import { refuse, type Refusal } from "../refusals.ts";
 
-const UNKNOWN: Refusal = refuse("unauthenticated", "This key is not valid.");
+export const UNKNOWN: Refusal = refuse("unauthenticated", "This key is not valid.");
 
 /** `lk_12_4_0_secret` is the token of the key `key_12_4_0`. */
 function parseToken(token: string): { id: string; secret: string } | undefined {

@@ -28,7 +28,10 @@ interface Tell {
 }
 
 /** Tells owners whom they may ask about; what was told is forgotten, what failed stays. */
-export async function tellOwners(slice: Slice, object: (tree: number) => AccessMapRpc): Promise<void> {
+export async function tellOwners(
+  slice: Slice,
+  object: (tree: number) => AccessMapRpc,
+): Promise<void> {
   for (;;) {
     const tells = slice.all<Tell>(
       `select t.share, t.user, p.email, r.ownerTree as tree from tells t
@@ -62,7 +65,10 @@ export function keepAskable(slice: Slice, people: readonly Omit<Tell, "tree">[])
 }
 
 /** Asks receivers anew whom they may be asked about, after a rebuild lost what they had told. */
-export async function learnAskable(slice: Slice, object: (tree: number) => AccessMapRpc): Promise<void> {
+export async function learnAskable(
+  slice: Slice,
+  object: (tree: number) => AccessMapRpc,
+): Promise<void> {
   const unknown = slice.all<{ share: string; tree: number }>(
     `select u.share, s.toTree as tree from askableUnknown u join shares s on s.id = u.share`,
   );
@@ -125,7 +131,9 @@ export function reachThrough(
   const half = share && firstHalf(shareOf(share));
   if (!share || !half) return null;
   const now = Date.now();
-  const paths = seconds.map((second) => joinHalves(half, second)).filter((path) => isLive(path, now));
+  const paths = seconds
+    .map((second) => joinHalves(half, second))
+    .filter((path) => isLive(path, now));
   if (paths.length === 0) return null;
   const roles = paths.map((path) =>
     path.steps.map((step) => step.role).reduce((a, b) => (slice.book.atMost(a, b) ? a : b)),

@@ -27,7 +27,9 @@ export function answerMaterial(asking: Asking, shows: Shows, given: Given): AnyM
     const scope = JSON.parse(rule.scope) as StoredScope;
     const names = Object.entries(given.offer?.keys ?? {});
     const listed = "keys" in scope ? scope.keys : [];
-    const refs = names.filter(([, key]) => key !== null && listed.includes(key)).map(([ref]) => ref);
+    const refs = names
+      .filter(([, key]) => key !== null && listed.includes(key))
+      .map(([ref]) => ref);
     return { ...rule, scope, refs };
   }
   if (shows.read === "receivedResources") return null;

@@ -13,7 +13,9 @@ const EVERYONE = 1_000_000;
 /** The users whom a rule can reach. */
 function reachedBy(slice: Slice, rule: RuleRow): string[] {
   if (rule.toKind === "admins") return adminsOf(slice, rule.org);
-  const to = (rule.toKind === "members" ? { kind: "members" } : { kind: rule.toKind, id: rule.toId }) as Grantee;
+  const to = (
+    rule.toKind === "members" ? { kind: "members" } : { kind: rule.toKind, id: rule.toId }
+  ) as Grantee;
   return slice.activeMembers(to, rule.org, EVERYONE).map((member) => member.user);
 }
 
@@ -27,8 +29,13 @@ function adminsOf(slice: Slice, org: number): string[] {
   return grants.flatMap((grant) => usersOf(slice, grant));
 }
 
-const usersOf = (slice: Slice, grant: { toKind: string; toId: string | null; org: number }): string[] => {
-  const to = (grant.toId === null ? { kind: "members" } : { kind: grant.toKind, id: grant.toId }) as Grantee;
+const usersOf = (
+  slice: Slice,
+  grant: { toKind: string; toId: string | null; org: number },
+): string[] => {
+  const to = (
+    grant.toId === null ? { kind: "members" } : { kind: grant.toKind, id: grant.toId }
+  ) as Grantee;
   return slice.activeMembers(to, grant.org, EVERYONE).map((member) => member.user);
 };
 

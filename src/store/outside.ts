@@ -34,7 +34,7 @@ export async function allocateOrg(
       .bind(name, at - DAY_MS),
     db
       .prepare(
-        `insert into orgNumbers (tree, request, createdAt) values (?, ?, ?) on conflict (request) do nothing`,
+        `insert into orgNumbers (tree, request, createdAt) select ?1, ?2, ?3 where not exists (select 1 from orgNumbers where request = ?2)`,
       )
       .bind(tree, name, at),
     db

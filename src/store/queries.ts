@@ -33,7 +33,12 @@ type Query<M> = (asking: Asking, input: ReadInput) => Page<M> | Promise<Page<M>>
 const one = <M>(item: M | undefined | null): Page<M> => ({ items: item ? [item] : [], next: null });
 
 /** A page of rows that were read with one more than the limit. */
-function page<R, M>(rows: readonly R[], limit: number, key: (row: R) => string, shown: (row: R) => M): Page<M> {
+function page<R, M>(
+  rows: readonly R[],
+  limit: number,
+  key: (row: R) => string,
+  shown: (row: R) => M,
+): Page<M> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items: items.map(shown), next: rows.length > limit && last ? key(last) : null };
@@ -55,15 +60,20 @@ export const refsOf = (slice: Slice, keys: readonly number[]): string[] =>
     )
     .map((row) => row.ref);
 
-const memberShown = (slice: Slice, now: number) => (row: MemberRow): Materials["member"] => {
-  const grants = slice.grantsNaming(row.id).map((grant) => terms(slice, grant));
-  return {
-    ...row,
-    email: slice.person(row.user)?.email ?? "",
-    role: strongest(slice, grants.filter((grant) => grant.expiresAt === null || now < grant.expiresAt)),
-    grants,
+const memberShown =
+  (slice: Slice, now: number) =>
+  (row: MemberRow): Materials["member"] => {
+    const grants = slice.grantsNaming(row.id).map((grant) => terms(slice, grant));
+    return {
+      ...row,
+      email: slice.person(row.user)?.email ?? "",
+      role: strongest(
+        slice,
+        grants.filter((grant) => grant.expiresAt === null || now < grant.expiresAt),
+      ),
+      grants,
+    };
   };
-};
 
 /** The strongest of some roles; an admin's counts above all. */
 function strongest(slice: Slice, rows: readonly { role: string }[]): string | null {
@@ -76,16 +86,20 @@ function strongest(slice: Slice, rows: readonly { role: string }[]): string | nu
   return best;
 }
 
-const shareShown = (slice: Slice) => (row: ShareRow): Materials["share"] => ({
-  ...terms(slice, row),
-  email: row.toUser === null ? null : (slice.person(row.toUser)?.email ?? null),
-  name: row.toName,
-});
+const shareShown =
+  (slice: Slice) =>
+  (row: ShareRow): Materials["share"] => ({
+    ...terms(slice, row),
+    email: row.toUser === null ? null : (slice.person(row.toUser)?.email ?? null),
+    name: row.toName,
+  });
 
-const resourceShown = (slice: Slice) => (row: ResourceRow): Materials["resource"] => ({
-  ...row,
-  orgName: slice.org(row.org)?.name ?? "",
-});
+const resourceShown =
+  (slice: Slice) =>
+  (row: ResourceRow): Materials["resource"] => ({
+    ...row,
+    orgName: slice.org(row.org)?.name ?? "",
+  });
 
 /** The resources of an org and below; to a person, those that they may view. */
 function resources(asking: Asking, input: ReadInput): Page<Materials["resources"]> {
@@ -118,7 +132,10 @@ function resources(asking: Asking, input: ReadInput): Page<Materials["resources"
   return page(rows, input.limit, (row) => String(row.key), resourceShown(slice));
 }
 
-function oneResource({ slice, actor, org, now }: Asking, input: ReadInput): Page<Materials["resource"]> {
+function oneResource(
+  { slice, actor, org, now }: Asking,
+  input: ReadInput,
+): Page<Materials["resource"]> {
   const ref = input.id ?? "";
   const colon = ref.indexOf(":");
   const row = slice.resource(ref.slice(0, colon), ref.slice(colon + 1));
@@ -146,26 +163,35 @@ async function received(
     limit: input.limit + 1,
     share: input.id,
   });
-  return page(rows, input.limit, (row) => row.share.id, ({ share, orgName, refs }) => {
-    const receipt = slice.receiptRow(share.id);
-    const status = { accepted: "active", declined: "declined", none: "pending" };
-    const ended = share.expiresAt !== null && share.expiresAt <= now;
-    return {
-      id: share.id,
-      org,
-      owner: { id: share.org, name: orgName },
-      status: ended && receipt?.status !== "declined" ? "expired" : status[receipt?.status ?? "none"],
-      role: share.role,
-      scope: JSON.parse(share.scope) as StoredScope,
-      refs,
-      expiresAt: share.expiresAt,
-      createdAt: share.createdAt,
-    };
-  });
+  return page(
+    rows,
+    input.limit,
+    (row) => row.share.id,
+    ({ share, orgName, refs }) => {
+      const receipt = slice.receiptRow(share.id);
+      const status = { accepted: "active", declined: "declined", none: "pending" };
+      const ended = share.expiresAt !== null && share.expiresAt <= now;
+      return {
+        id: share.id,
+        org,
+        owner: { id: share.org, name: orgName },
+        status:
+          ended && receipt?.status !== "declined" ? "expired" : status[receipt?.status ?? "none"],
+        role: share.role,
+        scope: JSON.parse(share.scope) as StoredScope,
+        refs,
+        expiresAt: share.expiresAt,
+        createdAt: share.createdAt,
+      };
+    },
+  );
 }
 
 /** Rules name resources of the owner's tree; D1 knows their names. */
-async function rules({ slice, db, org }: Asking, input: ReadInput): Promise<Page<Materials["rules"]>> {
+async function rules(
+  { slice, db, org }: Asking,
+  input: ReadInput,
+): Promise<Page<Materials["rules"]>> {
   const rows = slice.all<RuleRow>(
     `select * from rules where org = ?1 and (?2 is null or share = ?2) and (?3 is null or id = ?3) and id > ?4 order by id limit ?5`,
     org,
@@ -179,7 +205,12 @@ async function rules({ slice, db, org }: Asking, input: ReadInput): Promise<Page
     const tree = slice.receiptRow(row.share)?.ownerTree ?? 0;
     return { ...row, scope, refs: "keys" in scope ? await foreignRefs(db, tree, scope.keys) : [] };
   });
-  return page(await Promise.all(shown), input.limit, (row) => row.id, (row) => row);
+  return page(
+    await Promise.all(shown),
+    input.limit,
+    (row) => row.id,
+    (row) => row,
+  );
 }
 
 async function foreignRefs(db: D1Database, tree: number, keys: readonly number[]) {
@@ -193,7 +224,11 @@ async function foreignRefs(db: D1Database, tree: number, keys: readonly number[]
 }
 
 const listed =
-  <R extends { id: string }, M>(table: string, shown: (asking: Asking) => (row: R) => M, more = ""): Query<M> =>
+  <R extends { id: string }, M>(
+    table: string,
+    shown: (asking: Asking) => (row: R) => M,
+    more = "",
+  ): Query<M> =>
   (asking, input) => {
     const rows = asking.slice.all<R>(
       `select * from "${table}" where org = ? and id > ? ${more} order by id limit ?`,
@@ -238,17 +273,31 @@ export const QUERIES: {
   receivedShares: received,
   rule: rules,
   rules,
-  key: found((slice, id) => slice.key(id), () => (row) => row),
+  key: found(
+    (slice, id) => slice.key(id),
+    () => (row) => row,
+  ),
   keys: listed<Materials["key"] & { id: string }, Materials["key"]>("apiKeys", () => (row) => row),
   changes: async ({ slice, db, org }, input) => {
     const orgs = slice.subtree(org).map((below) => below.id);
     const rows = await history(db, slice.tree, orgs, Number(input.after) || 0, input.limit + 1);
-    return page(rows, input.limit, (row) => String(row.revision), (row) => row);
+    return page(
+      rows,
+      input.limit,
+      (row) => String(row.revision),
+      (row) => row,
+    );
   },
 };
 
 /** The resources that a share reaches, for the org that it was offered to. */
-export function sharedResources(slice: Slice, share: ShareRow, path: Path, input: ReadInput, now: number) {
+export function sharedResources(
+  slice: Slice,
+  share: ShareRow,
+  path: Path,
+  input: ReadInput,
+  now: number,
+) {
   const { sql, params } = reachCondition(slice, "", [path], now);
   const rows = slice.all<ResourceRow>(
     `select r.* from resources r where ${sql} and r.key > ? order by r.key limit ?`,
@@ -256,13 +305,18 @@ export function sharedResources(slice: Slice, share: ShareRow, path: Path, input
     Number(input.after) || 0,
     input.limit + 1,
   );
-  return page(rows, input.limit, (row) => String(row.key), (row) => ({
-    ...resourceShown(slice)(row),
-    org: share.org,
-    orgName: slice.org(share.org)?.name ?? "",
-    owner: null,
-    properties: null,
-  }));
+  return page(
+    rows,
+    input.limit,
+    (row) => String(row.key),
+    (row) => ({
+      ...resourceShown(slice)(row),
+      org: share.org,
+      orgName: slice.org(share.org)?.name ?? "",
+      owner: null,
+      properties: null,
+    }),
+  );
 }
 
 /** What a person can reach by memberships and by shares to themself: one row for each. */
@@ -277,7 +331,9 @@ export function ownAccess(slice: Slice, user: string, now: number): OwnAccessMat
       ...slice.grantsTo({ kind: "members" }, row.org),
       ...teams.flatMap((id) => slice.grantsTo({ kind: "team", id }, row.org)),
     ].map((grant) => grant.id);
-    const own = paths.filter((path) => path.steps.some(({ from }) => from.kind === "grant" && ids.includes(from.id)));
+    const own = paths.filter((path) =>
+      path.steps.some(({ from }) => from.kind === "grant" && ids.includes(from.id)),
+    );
     const widest = grants.find((grant) => "all" in grant.scope) ?? grants[0];
     return {
       id: row.id,
@@ -293,10 +349,15 @@ export function ownAccess(slice: Slice, user: string, now: number): OwnAccessMat
     };
   });
   const shares = slice
-    .all<ShareRow>(`select * from shares where toUser = ? and status in ('pending', 'active')`, user)
+    .all<ShareRow>(
+      `select * from shares where toUser = ? and status in ('pending', 'active')`,
+      user,
+    )
     .map((row): OwnAccessMaterial => {
       const { scope, refs } = terms(slice, row);
-      const own = paths.filter((path) => path.steps.some(({ from }) => from.kind === "share" && from.id === row.id));
+      const own = paths.filter((path) =>
+        path.steps.some(({ from }) => from.kind === "share" && from.id === row.id),
+      );
       const ended = row.expiresAt !== null && row.expiresAt <= now;
       return {
         id: row.id,

@@ -75,5 +75,8 @@ export function countReached(
   now: Instant,
 ): number {
   const { sql, params } = reachCondition(slice, user, paths, now);
-  return slice.first<{ n: number }>(`select count(*) as n from resources r where ${sql}`, ...params)?.n ?? 0;
+  return (
+    slice.first<{ n: number }>(`select count(*) as n from resources r where ${sql}`, ...params)
+      ?.n ?? 0
+  );
 }

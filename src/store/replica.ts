@@ -74,7 +74,12 @@ export class Replica {
   }
 
   /** An edit that D1 has: rows, answer and note in one transaction. */
-  apply(revision: number, rows: readonly RowChange[], answer: StoredAnswer | null, at: number): void {
+  apply(
+    revision: number,
+    rows: readonly RowChange[],
+    answer: StoredAnswer | null,
+    at: number,
+  ): void {
     const { slice } = this;
     slice.transaction(() => {
       slice.write(rows);
@@ -119,7 +124,13 @@ export class Replica {
     const at = await fence(this.#db(), slice.tree);
     if (!at) return false;
     this.#revision = Number(slice.meta("revision"));
-    await this.#replay(at.revision);
+    try {
+      await this.#replay(at.revision);
+    } catch {
+      // A slice that cannot follow the record is thrown away for one that does.
+      await this.rebuild((swap) => swap());
+      return true;
+    }
     slice.transaction(() => {
       slice.setMeta("epoch", at.epoch);
       slice.dropMeta("note");
@@ -164,7 +175,7 @@ export class Replica {
     await swapping(async () => {
       const at = await fence(this.#db(), slice.tree);
       if (!at) throw new Error("there is no such tree");
-      for (let revision = start.revision; revision < at.revision; ) {
+      for (let revision = start.revision; revision < at.revision;) {
         const past = await changesAfter(this.#db(), slice.tree, revision, CHANGES_AT_ONCE);
         if (past.length === 0) throw new Error("the record has a gap");
         for (const change of past) slice.transaction(() => slice.write(change.rows, "next_"));
@@ -194,9 +205,11 @@ export class Replica {
   async #copy(table: TableName): Promise<number> {
     const { slice } = this;
     let after: Row | null = null;
-    for (let count = 0; ; ) {
+    for (let count = 0; ;) {
       const found: Row[] = await tablePage(this.#db(), slice.tree, table, after, PAGE_ROWS);
-      const images = found.map((row) => ({ table, before: null, after: row }) as unknown as RowChange);
+      const images = found.map(
+        (row) => ({ table, before: null, after: row }) as unknown as RowChange,
+      );
       slice.transaction(() => slice.write(images, "next_"));
       count += found.length;
       after = found.at(-1) ?? null;

@@ -102,8 +102,5 @@ export function statementsFor(rows: readonly RowChange[], prefix = ""): Statemen
         .map((row) => row[pick]);
       return jsonChunks(images).map((json) => ({ sql: sql(name, prefix), params: [json] }));
     });
-  return [
-    ...write(TABLES.toReversed(), "before", deleteSql),
-    ...write(TABLES, "after", upsertSql),
-  ];
+  return [...write(TABLES.toReversed(), "before", deleteSql), ...write(TABLES, "after", upsertSql)];
 }

@@ -206,10 +206,7 @@ export const members = sqliteTable(
 export const teams = sqliteTable(
   "teams",
   { id: text().primaryKey(), tree: tree(), org: org(), name: text().notNull() },
-  (t) => [
-    uniqueIndex("teams_org_name").on(t.org, t.name),
-    index("teams_tree").on(t.tree, t.id),
-  ],
+  (t) => [uniqueIndex("teams_org_name").on(t.org, t.name), index("teams_tree").on(t.tree, t.id)],
 );
 
 export const teamMembers = sqliteTable(

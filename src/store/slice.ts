@@ -167,8 +167,7 @@ export class Slice implements TreeFacts {
     for (const { table, before, after } of rows) {
       if (table !== "resources") onlyResources = false;
       const known = this.#counts.get(table);
-      if (known !== undefined)
-        this.#counts.set(table, known + (after ? 1 : 0) - (before ? 1 : 0));
+      if (known !== undefined) this.#counts.set(table, known + (after ? 1 : 0) - (before ? 1 : 0));
     }
     // Resources are read at every check; paths do not depend on them.
     if (!onlyResources) this.forget();
@@ -299,7 +298,9 @@ export class Slice implements TreeFacts {
   get book(): RoleBook {
     if (this.#book) return this.#book;
     const bodies = <T>(table: string) =>
-      this.all<{ body: string }>(`select body from "${table}"`).map((row) => JSON.parse(row.body) as T);
+      this.all<{ body: string }>(`select body from "${table}"`).map(
+        (row) => JSON.parse(row.body) as T,
+      );
     this.#book = new RoleBook(bodies<RoleSet>("roleSets"), bodies<ResourceType>("types"));
     return this.#book;
   }
@@ -329,6 +330,10 @@ export class Slice implements TreeFacts {
     return this.#orgMap().get(id)?.row;
   }
 
+  defaultOrgs(): readonly OrgRow[] {
+    return [...this.#orgMap().values()].map(({ row }) => row).filter((row) => row.isDefault === 1);
+  }
+
   person(user: string): PersonRow | undefined {
     return this.first(`select * from people where user = ?`, user);
   }
@@ -352,13 +357,21 @@ export class Slice implements TreeFacts {
   }
 
   memberByExternalId(externalId: string): MemberRow | undefined {
-    return this.first(`select * from members where tree = ? and externalId = ?`, this.tree, externalId);
+    return this.first(
+      `select * from members where tree = ? and externalId = ?`,
+      this.tree,
+      externalId,
+    );
   }
 
   activeMembers(to: Grantee, org: number, limit: number): readonly MemberRow[] {
     switch (to.kind) {
       case "members":
-        return this.all(`select * from members where org = ? and status = 'active' limit ?`, org, limit);
+        return this.all(
+          `select * from members where org = ? and status = 'active' limit ?`,
+          org,
+          limit,
+        );
       case "member":
         return this.all(`select * from members where id = ? and status = 'active'`, to.id);
       case "team":
@@ -406,7 +419,12 @@ export class Slice implements TreeFacts {
   }
 
   resource(type: string, id: string): ResourceRow | undefined {
-    return this.first(`select * from resources where tree = ? and type = ? and id = ?`, this.tree, type, id);
+    return this.first(
+      `select * from resources where tree = ? and type = ? and id = ?`,
+      this.tree,
+      type,
+      id,
+    );
   }
 
   key(id: string): KeyRow | undefined {

@@ -19,7 +19,8 @@ import type {
  * of the set `standard` goes without its set; a scope names resources as `type:id`.
  */
 
-const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+const instant = (at: number | null): string | null =>
+  at === null ? null : new Date(at).toISOString();
 
 const roleShown = (text: string): string => {
   const { set, role } = parseRole(text);

@@ -12,7 +12,7 @@ const { values: flags } = parseArgs({
 const quick = flags.quick === true;
 const tries = Number(flags.tries ?? (quick ? 100 : 1_000));
 const ROUNDS = quick ? 3 : 7;
-const MS = quick ? 500 : 1_500;
+const MS = quick ? 500 : 1_000;
 const partners = quick ? { partners: 5, partnerMembers: 10 } : { partners: 20, partnerMembers: 50 };
 const SMALL: Size = { name: "S", sites: quick ? 200 : 1_000, members: quick ? 50 : 100, ...partners };
 const LARGE: Size = { name: "L", sites: quick ? 3_000 : 100_000, members: quick ? 500 : 10_000, ...partners };
@@ -47,7 +47,7 @@ type Job = { world: World; shots: readonly Shot[] };
 async function rounds<K extends string>(jobs: Record<K, Job>, connections: number, count = ROUNDS) {
   const names = Object.keys(jobs) as K[];
   const found = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, Measured[]>;
-  for (const name of names) await fire(jobs[name].world, jobs[name].shots, { connections, ms: MS, max: jobs[name].shots.length });
+  for (const name of names) await fire(jobs[name].world, jobs[name].shots, { connections, ms: 5_000, max: jobs[name].shots.length });
   for (let n = 0; n < count; n++)
     for (const name of n % 2 ? names.toReversed() : names) {
       const measured = await fire(jobs[name].world, jobs[name].shots, { connections, ms: MS });

@@ -30,10 +30,17 @@ function route<S extends z.ZodType>(
 }
 
 const p = (params: Params, name: string): string => params[name] ?? "";
-const ofResource = (org: number, params: Params) => ({ org, type: p(params, "type"), id: p(params, "id") });
+const ofResource = (org: number, params: Params) => ({
+  org,
+  type: p(params, "type"),
+  id: p(params, "id"),
+});
 
 export const EDIT_ROUTES: readonly EditRoute[] = [
-  route("PATCH", "", form.updateOrg, (org, _, body) => ({ command: "org.update", input: { org, ...body } })),
+  route("PATCH", "", form.updateOrg, (org, _, body) => ({
+    command: "org.update",
+    input: { org, ...body },
+  })),
 
   route("PUT", "/resources/:type/:id", form.resource, (org, params, body) => ({
     command: "resource.put",
@@ -170,7 +177,7 @@ export function editOf(entry: EditRoute, params: Params, body: unknown): Edit | 
   if (org === undefined) return NOT_FOUND;
   if (entry.path.includes("/:type/")) {
     const type = form.typeName.safeParse(params["type"]);
-    if (!type.success || p(params, "id").length > 200)
+    if (!type.success || !form.resourceId.safeParse(params["id"]).success)
       return malformed("No type and id of a resource.");
   }
   const read = entry.body.safeParse(body);

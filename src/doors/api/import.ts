@@ -40,7 +40,8 @@ export function importRoutes(app: Hono, ports: Ports): void {
     if (isRefusal(asked)) return problem(c, asked);
     const under = conditions(c);
     if (isRefusal(under)) return problem(c, under);
-    if (Number(c.req.header("content-length") ?? 0) > IMPORT_MAX) return problem(c, tooLarge(IMPORT_MAX));
+    if (Number(c.req.header("content-length") ?? 0) > IMPORT_MAX)
+      return problem(c, tooLarge(IMPORT_MAX));
     const { body } = c.req.raw;
     const rows = body && rowsOf(c.req.header("content-type") ?? "", body);
     if (!rows) return problem(c, wrongType("application/x-ndjson or text/csv"));
@@ -98,7 +99,13 @@ function rowOfLine(line: string): Row {
 /** CSV with a header line; `tags` are parted by `;`, a scope is `all`, or `tags`/`resources` columns. */
 async function* csv(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
   const stream = streamOf(chunks).pipeThrough(
-    parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, relax_column_count: true }) as never,
+    parse({
+      columns: true,
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+    }) as never,
   ) as ReadableStream<Record<string, string>>;
   try {
     for await (const record of stream) yield rowOfRecord(record);
@@ -165,13 +172,17 @@ async function* importRows(
     const performed =
       edits.length === 0
         ? null
-        : await ports.object(tree).perform({ credentials, edits, mode: "each", idempotencyKey: key });
+        : await ports
+            .object(tree)
+            .perform({ credentials, edits, mode: "each", idempotencyKey: key });
     let next = 0;
     return taken.map(({ row: number, edit }) => {
       if (isRefusal(edit)) return refusedRow(number, edit);
       if (!performed?.ok) return refusedRow(number, performed ?? malformed("Nothing was done."));
       const done = performed.value.results[next++];
-      return done?.ok ? doneRow(number, done) : refusedRow(number, done ?? malformed("Nothing was done."));
+      return done?.ok
+        ? doneRow(number, done)
+        : refusedRow(number, done ?? malformed("Nothing was done."));
     });
   };
   try {

@@ -99,7 +99,10 @@ const IDEMPOTENCY_KEY_MAX = 200;
 /** The conditions that a write came under. */
 export function conditions(c: Ctx): Pick<PerformRequest, "ifMatch" | "idempotencyKey"> | Refusal {
   const idempotencyKey = c.req.header("idempotency-key");
-  if (idempotencyKey !== undefined && (idempotencyKey === "" || idempotencyKey.length > IDEMPOTENCY_KEY_MAX))
+  if (
+    idempotencyKey !== undefined &&
+    (idempotencyKey === "" || idempotencyKey.length > IDEMPOTENCY_KEY_MAX)
+  )
     return malformed(`An Idempotency-Key has 1 to ${IDEMPOTENCY_KEY_MAX} characters.`);
   return { ifMatch: c.req.header("if-match"), idempotencyKey };
 }
@@ -230,4 +233,6 @@ async function rebuild(c: Ctx, ports: Ports): Promise<Response> {
 
 /** Names a request for a whole day, without keeping its key. */
 export const requestName = (credentials: Credentials, key: string): string =>
-  sha256(JSON.stringify([credentials.kind === "key" ? credentials.token : credentials.person?.id, key]));
+  sha256(
+    JSON.stringify([credentials.kind === "key" ? credentials.token : credentials.person?.id, key]),
+  );

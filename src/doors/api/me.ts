@@ -10,7 +10,10 @@ import { who } from "../who/index.ts";
 import { csvOf } from "./csv.ts";
 import { performOne } from "./index.ts";
 
-const NO_PERSON = refuse("forbidden", "This needs a person: their own session, or the platform on their behalf.");
+const NO_PERSON = refuse(
+  "forbidden",
+  "This needs a person: their own session, or the platform on their behalf.",
+);
 
 /** The person who asks for themself. */
 async function person(c: Ctx, ports: Ports) {
@@ -37,10 +40,7 @@ export function meRoutes(app: Hono, ports: Ports): void {
     return c.json({ items, next_cursor: null });
   });
 
-  const own = async (
-    c: Ctx,
-    edit: (access: string) => Edit,
-  ): Promise<Response> => {
+  const own = async (c: Ctx, edit: (access: string) => Edit): Promise<Response> => {
     const asked = await person(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
     const body = await readJson(c, BODY_MAX);
@@ -49,7 +49,12 @@ export function meRoutes(app: Hono, ports: Ports): void {
     const tree = treeOfId(access);
     if (tree === undefined) return problem(c, NOT_FOUND);
     return performOne(c, ports, { ...asked, tree }, edit(access), (done, shown) =>
-      done.status === 204 ? null : (shown ?? { id: access, status: done.status === 200 ? STATUS[edit(access).command] : null }),
+      done.status === 204
+        ? null
+        : (shown ?? {
+            id: access,
+            status: done.status === 200 ? STATUS[edit(access).command] : null,
+          }),
     );
   };
   const STATUS: Readonly<Record<string, string>> = {
@@ -67,11 +72,17 @@ export function meRoutes(app: Hono, ports: Ports): void {
     // A share to an org is left where its rules are: in the receiving org's tree.
     const id = c.req.param("id");
     const receiver = id.startsWith("shr_") ? await ports.receiverOf(id) : undefined;
-    if (receiver === undefined) return own(c, (access) => ({ command: "access.leave", input: { access } }));
+    if (receiver === undefined)
+      return own(c, (access) => ({ command: "access.leave", input: { access } }));
     const asked: Refusal | Awaited<ReturnType<typeof person>> = await person(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
     const tree = await ports.treeOf(receiver);
     if (tree === undefined) return problem(c, NOT_FOUND);
-    return performOne(c, ports, { ...asked, tree }, { command: "access.leaveReceived", input: { share: id } });
+    return performOne(
+      c,
+      ports,
+      { ...asked, tree },
+      { command: "access.leaveReceived", input: { share: id } },
+    );
   });
 }

@@ -23,10 +23,20 @@ export async function createOrgRoute(c: Ctx, ports: Ports): Promise<Response> {
     // A key's own object knows whether it is one, and refuses: only people and the platform may.
     const id = asked.tree === null ? await ports.allocateOrg(null, request) : 0;
     const input = { ...read.data, id, parent: undefined };
-    return performOne(c, ports, { credentials, tree: asked.tree ?? id }, { command: "org.create", input });
+    return performOne(
+      c,
+      ports,
+      { credentials, tree: asked.tree ?? id },
+      { command: "org.create", input },
+    );
   }
   const tree = asked.tree ?? (await ports.treeOf(parent));
   if (tree === undefined) return problem(c, NOT_FOUND);
   const id = await ports.allocateOrg(tree, request);
-  return performOne(c, ports, { credentials, tree }, { command: "org.create", input: { ...read.data, id } });
+  return performOne(
+    c,
+    ports,
+    { credentials, tree },
+    { command: "org.create", input: { ...read.data, id } },
+  );
 }

@@ -7,18 +7,26 @@ import { z } from "zod";
 
 const NAME_MAX = 200;
 
-export const name = z.string().trim().min(1).max(NAME_MAX);
-export const email = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254)
-  .pipe(z.email());
-const id = z.string().min(1).max(NAME_MAX);
+/** Neither control characters nor halves of surrogate pairs: what every store keeps as it is. */
+const plain = (text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text);
+const word = z.string().refine(plain, "Control characters are not allowed.");
+
+export const name = word.trim().min(1).max(NAME_MAX);
+export const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
+const id = word.min(1).max(NAME_MAX);
+export const resourceId = id;
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const reason = z.string().trim().max(1_000);
-const role = z.string().regex(/^[\w-]{1,64}(\.[\w-]{1,64})?$/, "A role is written set.role or role.");
-const tag = z.string().trim().min(1).max(NAME_MAX);
+const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .refine((written) => written.isWellFormed() && !written.includes("\0"));
+const reason = text(1_000);
+const role = z
+  .string()
+  .regex(/^[\w-]{1,64}(\.[\w-]{1,64})?$/, "A role is written set.role or role.");
+const tag = word.trim().min(1).max(NAME_MAX);
 const tags = z.array(tag).max(64);
 const ref = z.string().regex(/^[^:]{1,64}:.{1,200}$/s, "A resource is written type:id.");
 const properties = z.record(z.string().max(NAME_MAX), z.json());
@@ -53,15 +61,17 @@ export const orgNumber = z.int().positive();
 export const createOrg = z.strictObject({
   name,
   parent: orgNumber.nullish().transform((parent) => parent ?? undefined),
-  description: z.string().trim().max(2_000).nullish(),
-  color: z.string().trim().max(32).nullish(),
+  description: text(2_000).nullish(),
+  color: text(32).nullish(),
+  default: z.boolean().optional(),
   admin: z.strictObject({ name, email }).optional(),
 });
 
 export const updateOrg = z.strictObject({
   name: name.optional(),
-  description: z.string().trim().max(2_000).nullish(),
-  color: z.string().trim().max(32).nullish(),
+  description: text(2_000).nullish(),
+  color: text(32).nullish(),
+  default: z.boolean().optional(),
 });
 
 const resourceFields = {
@@ -118,7 +128,10 @@ export const addRule = z.strictObject({
 
 export const createKey = z.strictObject({
   name: name.default("key"),
-  holds: z.array(z.enum(["check", "manage"])).min(1).default(["check"]),
+  holds: z
+    .array(z.enum(["check", "manage"]))
+    .min(1)
+    .default(["check"]),
 });
 
 export const empty = z.strictObject({}).optional();
@@ -139,7 +152,10 @@ export const batch = z.strictObject({
 export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   cursor: z.string().max(500).optional(),
-  after: z.string().regex(/^\d{1,15}$/, "A revision is a number.").optional(),
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/, "A revision is a number.")
+    .optional(),
   type: z.string().max(64).optional(),
   tag: z.string().max(NAME_MAX).optional(),
   q: z.string().max(NAME_MAX).optional(),
