@@ -95,7 +95,7 @@ const shareView = (share: ShareMaterial) => ({
       : { org: share.toOrg, name: share.name },
   status: share.status,
   ...termsView(share),
-  acceptedAt: instant(share.acceptedAt),
+  ...(share.toOrg === null ? { acceptedAt: instant(share.acceptedAt) } : {}),
 });
 
 const receivedShareView = (share: ReceivedShareMaterial) => ({

@@ -210,11 +210,11 @@ export class Sketch {
   /** The names of the resources on which the user may do this. */
   list(user: string, action: string): string[] {
     const keys = what(this.#world(user), user, action, this.now);
-    return [...this.#keys].flatMap(([ref, key]) => (keys.includes(key) ? [ref] : [])).sort();
+    return [...this.#keys].flatMap(([ref, key]) => (keys.includes(key) ? [ref] : [])).toSorted();
   }
 
   who(action: string, ref: string): string[] {
-    return who(this.#world(), action, this.#key(ref), this.now).sort();
+    return who(this.#world(), action, this.#key(ref), this.now).toSorted();
   }
 
   /** The names of the resources of the org and of those below it. */

@@ -61,10 +61,10 @@ export function playOnModel(scenario: Scenario): void {
       const { list, of, in: org, exactly } = step;
       const inOrg = world.below(org);
       const listed = world.list(of, list).filter((ref) => inOrg.includes(ref));
-      expect(listed, `what ${of} may ${list} in ${org}`).toEqual([...exactly].sort());
+      expect(listed, `what ${of} may ${list} in ${org}`).toEqual([...exactly].toSorted());
     } else if ("who" in step) {
       const people = world.who(step.who, step.on);
-      expect(people, `who may ${step.who} ${step.on}`).toEqual([...step.exactly].sort());
+      expect(people, `who may ${step.who} ${step.on}`).toEqual([...step.exactly].toSorted());
     } else perform(step);
   }
 
