@@ -57,17 +57,7 @@ function portsOf(env: Env): Ports {
   };
 }
 
-function build(env: Env): Hono {
-  const ports = portsOf(env);
-  const app = new Hono();
-  app.get("/healthz", async (c) => {
-    const healthy = await ports.healthy().catch(() => false);
-    return healthy
-      ? c.json({ status: "ok" })
-      : problem(c, refuse("unavailable", "The record does not answer."));
-  });
-  app.route("/", authzen(ports));
-  app.route("/", api(ports));
+function finish(app: Hono): Hono {
   app.notFound((c) => problem(c, NOT_FOUND));
   app.onError((error, c) => {
     logFault(`${c.req.method} ${new URL(c.req.url).pathname}`, error);
@@ -81,11 +71,37 @@ function build(env: Env): Hono {
   return app;
 }
 
-let app: { env: Env; hono: Hono } | undefined;
+function mount(env: Env): Doors {
+  const ports = portsOf(env);
+  const rest = new Hono();
+  rest.get("/healthz", async (c) => {
+    const healthy = await ports.healthy().catch(() => false);
+    return healthy
+      ? c.json({ status: "ok" })
+      : problem(c, refuse("unavailable", "The record does not answer."));
+  });
+  rest.route("/", api(ports));
+  return { env, checks: finish(authzen(ports)), rest: finish(rest) };
+}
+
+/** The door of checks stands apart from the others: it is the busiest, and its few routes match fast. */
+interface Doors {
+  readonly env: Env;
+  readonly checks: Hono;
+  readonly rest: Hono;
+}
+
+const OF_CHECKS = /^https?:\/\/[^/]+\/(?:orgs\/[^/]+\/)?(?:access\/v1\/|\.well-known\/)/;
+
+let doors: Doors | undefined;
 
 export default {
-  fetch(request, env, ctx) {
-    if (app?.env !== env) app = { env, hono: build(env) };
-    return app.hono.fetch(request, env, ctx);
+  async fetch(request, env, ctx) {
+    if (doors?.env !== env) doors = mount(env);
+    const door = OF_CHECKS.test(request.url) ? doors.checks : doors.rest;
+    const response = await door.fetch(request, env, ctx);
+    const requestId = request.headers.get("x-request-id");
+    if (requestId !== null) response.headers.set("x-request-id", requestId);
+    return response;
   },
 } satisfies ExportedHandler<Env>;

@@ -12,7 +12,11 @@ export default defineConfig({
         test: {
           name: "model",
           environment: "node",
-          include: ["test/access/**/*.test.ts", "test/scenarios/**/*.test.ts", "test/house/**/*.test.ts"],
+          include: [
+            "test/access/**/*.test.ts",
+            "test/scenarios/**/*.test.ts",
+            "test/house/**/*.test.ts",
+          ],
         },
       },
       {

@@ -74,6 +74,8 @@ export const nameOfRole = (text: string): string => {
 
 export interface AddGrant extends TermsInput {
   org: number;
+  /** The member is part of the address, and not a word of the request: where unknown, it is not found. */
+  addressed?: true;
   to: GranteeInput;
 }
 
@@ -83,7 +85,7 @@ export const addGrant = define<AddGrant>({
     const refused = needAdmin(facts, actor, input.org, stamp.at);
     if (refused) return refused;
     const to = readGrantee(facts, actor, input.org, input.to);
-    if ("ok" in to) return to;
+    if ("ok" in to) return input.addressed && to.code === "invalid" ? NOT_FOUND : to;
     const terms = storeTerms(facts, input, stamp.at, (ref) => keyOf(facts, input.org, ref));
     if ("ok" in terms) return terms;
     const grant = newGrant(actor, input.org, to, terms, stamp);

@@ -18,7 +18,7 @@ import { accept, isRefusal, NOT_FOUND, refuse, type Result } from "../refusals.t
 import type { AnyMaterial } from "../store/answers.ts";
 import { everyoneOn } from "../store/askable.ts";
 import { treeOfOrg } from "../store/outside.ts";
-import { ownAccess, QUERIES } from "../store/queries.ts";
+import { isOffered, ownAccess, QUERIES } from "../store/queries.ts";
 import { forgetAnswers } from "../store/record.ts";
 import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
@@ -142,6 +142,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
         return found && !declined ? accept({ ...found, revision }) : NOT_FOUND;
       }
       const asking = { slice: this.#slice, db: this.db, actor, org, now: Date.now() };
+      if (read === "rules" && !(await isOffered(asking, input.share ?? ""))) return NOT_FOUND;
       const page = await QUERIES[read](asking, input);
       return accept({ revision, items: await this.#complete(read, page.items), next: page.next });
     });

@@ -61,7 +61,7 @@ function decideHere(
   index: number,
 ): boolean {
   if (subject.type !== "user") return false;
-  const row = slice.resource(resource.type, resource.id);
+  const row = slice.resourceFacts(resource.type, resource.id);
   if (!row) return false;
   const lineage = slice.lineage(row.org);
   if (!lineage.includes(org)) return false;
@@ -73,7 +73,7 @@ function decideHere(
     resource: {
       key: row.key,
       org: row.org,
-      type: row.type,
+      type: resource.type,
       tags: row.tagKeys === "[]" ? [] : (JSON.parse(row.tagKeys) as string[]),
       owner: row.owner,
     },

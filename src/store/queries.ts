@@ -187,6 +187,12 @@ async function received(
   );
 }
 
+/** Is this a share that was offered to the org asked about? */
+export async function isOffered(asking: Asking, share: string): Promise<boolean> {
+  const offered = await received(asking, { id: share, after: "", limit: 1 });
+  return offered.items.length > 0;
+}
+
 /** Rules name resources of the owner's tree; D1 knows their names. */
 async function rules(
   { slice, db, org }: Asking,

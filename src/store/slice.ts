@@ -35,6 +35,7 @@ import { factsDdl, FINGERPRINT, OWN_DDL, SWAPPED } from "./ddl.ts";
 import { jsonChunks, statementsFor } from "./rows.ts";
 
 type Value = string | number | null;
+type ResourceFacts = Pick<ResourceRow, "key" | "org" | "tagKeys" | "owner">;
 type Halves = readonly FirstHalf[];
 
 /** Paths of this many users are kept in memory; the oldest go first. */
@@ -85,6 +86,7 @@ export class Slice implements TreeFacts {
   #book: RoleBook | undefined;
   #owners: readonly { type: string; role: RoleName }[] | undefined;
   #users = new Map<string, { paths: readonly Path[]; halves: Halves }>();
+  #aliases = new Map<string, string>();
   #counts = new Map<TableName, number>();
 
   constructor(storage: DurableObjectStorage, tree: number) {
@@ -179,6 +181,7 @@ export class Slice implements TreeFacts {
     this.#book = undefined;
     this.#owners = undefined;
     this.#users.clear();
+    this.#aliases.clear();
   }
 
   // The slice's own state ----------------------------------------------------------------------
@@ -335,17 +338,24 @@ export class Slice implements TreeFacts {
   }
 
   person(user: string): PersonRow | undefined {
-    return this.first(`select * from people where user = ?`, user);
+    return this.first(`select * from people where tree = ? and user = ?`, this.tree, user);
   }
 
   userOf(alias: string): string | undefined {
     if (alias.startsWith("usr_")) return alias;
     if (!alias.includes("@")) return this.memberByExternalId(alias)?.user;
     const email = alias.toLowerCase();
-    return (
-      this.first<{ user: string }>(`select user from people where email = ?`, email) ??
-      this.first<{ user: string }>(`select user from askable where email = ?`, email)
+    const known = this.#aliases.get(email);
+    if (known !== undefined) return known;
+    const user = (
+      this.first<{ user: string }>(
+        `select user from people where tree = ? and email = ?`,
+        this.tree,
+        email,
+      ) ?? this.first<{ user: string }>(`select user from askable where email = ?`, email)
     )?.user;
+    if (user !== undefined && this.#aliases.size < USERS_IN_MEMORY) this.#aliases.set(email, user);
+    return user;
   }
 
   member(id: string): MemberRow | undefined {
@@ -421,6 +431,16 @@ export class Slice implements TreeFacts {
   resource(type: string, id: string): ResourceRow | undefined {
     return this.first(
       `select * from resources where tree = ? and type = ? and id = ?`,
+      this.tree,
+      type,
+      id,
+    );
+  }
+
+  /** What a decision needs of a resource: read at every check. */
+  resourceFacts(type: string, id: string): ResourceFacts | undefined {
+    return this.first(
+      `select key, org, tagKeys, owner from resources where tree = ? and type = ? and id = ?`,
       this.tree,
       type,
       id,

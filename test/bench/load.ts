@@ -40,7 +40,7 @@ function bodyOf(text: string): string | undefined {
   }
   if (!text.endsWith("\r\n0\r\n\r\n")) return undefined;
   let body = "";
-  for (let at = end + 4; ; ) {
+  for (let at = end + 4; ;) {
     const line = text.indexOf("\r\n", at);
     const size = Number.parseInt(text.slice(at, line), 16);
     if (!size) return body;
@@ -56,7 +56,11 @@ interface Limits {
   readonly max?: number;
 }
 
-export async function fire(target: Target, shots: readonly Shot[], limits: Limits): Promise<Measured> {
+export async function fire(
+  target: Target,
+  shots: readonly Shot[],
+  limits: Limits,
+): Promise<Measured> {
   const { hostname, port } = new URL(target.url);
   const max = limits.max ?? 1_000_000;
   const times: number[] = [];
@@ -87,7 +91,8 @@ export async function fire(target: Target, shots: readonly Shot[], limits: Limit
         const body = bodyOf(text);
         if (body === undefined) return;
         times.push(performance.now() - began);
-        if (body !== now?.expect && wrong++ === 0) console.error(`Expected ${now?.expect}, got ${text}`);
+        if (body !== now?.expect && wrong++ === 0)
+          console.error(`Expected ${now?.expect}, got ${text}`);
         next();
       });
     });

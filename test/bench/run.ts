@@ -14,8 +14,18 @@ const tries = Number(flags.tries ?? (quick ? 100 : 1_000));
 const ROUNDS = quick ? 3 : 7;
 const MS = quick ? 500 : 1_000;
 const partners = quick ? { partners: 5, partnerMembers: 10 } : { partners: 20, partnerMembers: 50 };
-const SMALL: Size = { name: "S", sites: quick ? 200 : 1_000, members: quick ? 50 : 100, ...partners };
-const LARGE: Size = { name: "L", sites: quick ? 3_000 : 100_000, members: quick ? 500 : 10_000, ...partners };
+const SMALL: Size = {
+  name: "S",
+  sites: quick ? 200 : 1_000,
+  members: quick ? 50 : 100,
+  ...partners,
+};
+const LARGE: Size = {
+  name: "L",
+  sites: quick ? 3_000 : 100_000,
+  members: quick ? 500 : 10_000,
+  ...partners,
+};
 
 interface Line {
   what: string;
@@ -32,12 +42,27 @@ const ratios: Record<string, number> = {};
 function note(what: string, values: readonly number[], bound?: ["≥" | "≤", number]): number {
   const value = median(values);
   const met = bound ? (bound[0] === "≥" ? value >= bound[1] : value <= bound[1]) : null;
-  const line: Line = { what, target: bound?.join(" ") ?? "", value, low: Math.min(...values), high: Math.max(...values), met };
+  const line: Line = {
+    what,
+    target: bound?.join(" ") ?? "",
+    value,
+    low: Math.min(...values),
+    high: Math.max(...values),
+    met,
+  };
   lines.push(line);
   const digits = (n: number) => (Math.abs(n) >= 100 ? n.toFixed(0) : n.toFixed(2));
   const spread = values.length > 1 ? `${digits(line.low)} … ${digits(line.high)}` : "";
   const mark = met === null ? "" : met ? "met" : "MISSED";
-  console.log([what.padEnd(62), line.target.padStart(9), digits(value).padStart(9), spread.padStart(18), mark].join("  "));
+  console.log(
+    [
+      what.padEnd(62),
+      line.target.padStart(9),
+      digits(value).padStart(9),
+      spread.padStart(18),
+      mark,
+    ].join("  "),
+  );
   return value;
 }
 
@@ -46,8 +71,16 @@ type Job = { world: World; shots: readonly Shot[] };
 /** Measures jobs in turns, so that whatever else the machine does falls on all of them. */
 async function rounds<K extends string>(jobs: Record<K, Job>, connections: number, count = ROUNDS) {
   const names = Object.keys(jobs) as K[];
-  const found = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, Measured[]>;
-  for (const name of names) await fire(jobs[name].world, jobs[name].shots, { connections, ms: 5_000, max: jobs[name].shots.length });
+  const found = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
+    K,
+    Measured[]
+  >;
+  for (const name of names)
+    await fire(jobs[name].world, jobs[name].shots, {
+      connections,
+      ms: 5_000,
+      max: jobs[name].shots.length,
+    });
   for (let n = 0; n < count; n++)
     for (const name of n % 2 ? names.toReversed() : names) {
       const measured = await fire(jobs[name].world, jobs[name].shots, { connections, ms: MS });
@@ -73,9 +106,18 @@ async function checks(s: World, l: World, connections: number): Promise<void> {
     connections,
   );
   for (const [name, runs] of Object.entries(found)) {
-    note(`${name} ${at}: requests/s`, runs.map((run) => run.rps));
-    note(`${name} ${at}: CPU µs a request`, runs.map((run) => run.cpuUs));
-    note(`${name} ${at}: p99 ms`, runs.map((run) => run.p99));
+    note(
+      `${name} ${at}: requests/s`,
+      runs.map((run) => run.rps),
+    );
+    note(
+      `${name} ${at}: CPU µs a request`,
+      runs.map((run) => run.cpuUs),
+    );
+    note(
+      `${name} ${at}: p99 ms`,
+      runs.map((run) => run.p99),
+    );
   }
   const { floor, allow, cross, stranger, large } = found;
   const judged = connections < 64;
@@ -83,10 +125,22 @@ async function checks(s: World, l: World, connections: number): Promise<void> {
     const value = note(`${what} ${at}`, values, judged ? bound : undefined);
     if (connections === 16) ratios[key] = value;
   };
-  ratio("evaluation_to_floor", "evaluation / floor, requests/s", per(allow, floor, "rps"), ["≥", 0.85]);
-  ratio("evaluation_to_floor_cpu", "evaluation / floor, CPU", per(allow, floor, "cpuUs"), ["≤", 1.2]);
-  ratio("cross_tree_to_floor", "cross-tree allow / floor, requests/s", per(cross, floor, "rps"), ["≥", 0.45]);
-  ratio("denial_to_allow", "denial of a stranger / allow, CPU", per(stranger, allow, "cpuUs"), ["≤", 1]);
+  ratio("evaluation_to_floor", "evaluation / floor, requests/s", per(allow, floor, "rps"), [
+    "≥",
+    0.85,
+  ]);
+  ratio("evaluation_to_floor_cpu", "evaluation / floor, CPU", per(allow, floor, "cpuUs"), [
+    "≤",
+    1.2,
+  ]);
+  ratio("cross_tree_to_floor", "cross-tree allow / floor, requests/s", per(cross, floor, "rps"), [
+    "≥",
+    0.45,
+  ]);
+  ratio("denial_to_allow", "denial of a stranger / allow, CPU", per(stranger, allow, "cpuUs"), [
+    "≤",
+    1,
+  ]);
   ratio("large_to_small", "L / S, CPU a check", per(large, allow, "cpuUs"), ["≤", 1.1]);
 }
 
@@ -96,9 +150,16 @@ async function afterEviction(world: World): Promise<void> {
   const floor: number[] = [];
   const first: number[] = [];
   for (let n = 0; n < (quick ? 10 : 40); n++)
-    for (const [shots, times] of [[world.shots.floor, floor], [world.shots.firsts, first]] as const) {
+    for (const [shots, times] of [
+      [world.shots.floor, floor],
+      [world.shots.firsts, first],
+    ] as const) {
       await fire(world, [evict], { connections: 1, ms: 5_000, max: 1 });
-      const { p50 } = await fire(world, [shots[n % shots.length] as Shot], { connections: 1, ms: 5_000, max: 1 });
+      const { p50 } = await fire(world, [shots[n % shots.length] as Shot], {
+        connections: 1,
+        ms: 5_000,
+        max: 1,
+      });
       times.push(p50);
     }
   const above = first.map((ms, n) => ms - (floor[n] ?? 0));
@@ -112,9 +173,17 @@ async function removals(world: World): Promise<void> {
   let blind = 0;
   const grants = `/v1/orgs/${world.org}/members`;
   const asks = async (email: string) => {
-    const body = { subject: { type: "user", id: email }, action: { name: "edit" }, resource: { type: "site", id: "s1" } };
+    const body = {
+      subject: { type: "user", id: email },
+      action: { name: "edit" },
+      resource: { type: "site", id: "s1" },
+    };
     const headers = { authorization: `Bearer ${world.token}`, "content-type": "application/json" };
-    const response = await fetch(`${world.url}/access/v1/evaluation`, { method: "POST", headers, body: JSON.stringify(body) });
+    const response = await fetch(`${world.url}/access/v1/evaluation`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
     return ((await response.json()) as { decision: boolean }).decision;
   };
   const shared = world.partners[0];
@@ -156,12 +225,17 @@ try {
   for (const connections of [1, 16, 64]) await checks(s, l, connections);
   for (const world of [s, l]) {
     const { batch } = await rounds({ batch: { world, shots: world.batch } }, 4, 3);
-    note(`${world.size.name}: evaluations of 100 at 4, decisions/s`, batch.map((run) => run.rps * 100), ["≥", 40_000]);
+    note(
+      `${world.size.name}: evaluations of 100 at 4, decisions/s`,
+      batch.map((run) => run.rps * 100),
+      ["≥", 40_000],
+    );
   }
   for (const world of [s, l]) await afterEviction(world);
   await removals(s);
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
-  if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ quick, machine, ratios, lines }, null, 2)}\n`);
+  if (flags.json)
+    writeFileSync(flags.json, `${JSON.stringify({ quick, machine, ratios, lines }, null, 2)}\n`);
 } finally {
   for (const world of worlds) await world.stop();
   rmSync(state, { recursive: true, force: true });

@@ -17,7 +17,9 @@ export interface World extends Target {
   readonly token: string;
   readonly loadSeconds: number;
   readonly loadedMiB: number;
-  readonly shots: Readonly<Record<"floor" | "allow" | "cross" | "stranger" | "firsts", readonly Shot[]>>;
+  readonly shots: Readonly<
+    Record<"floor" | "allow" | "cross" | "stranger" | "firsts", readonly Shot[]>
+  >;
   readonly batch: readonly Shot[];
   call(method: string, path: string, body?: unknown): Promise<Answer>;
   stop(): Promise<void>;
@@ -52,7 +54,8 @@ const question = (email: string, site: number) => ({
 
 export async function load(size: Size, state: string): Promise<World> {
   const vars = { LATCHKEY_ROOT_KEY: KEY };
-  const log = (line: string) => void (/error/i.test(line) && !/evicted/.test(line) && console.error(line));
+  const log = (line: string) =>
+    void (/error/i.test(line) && !/evicted/.test(line) && console.error(line));
   const server = await boot({ entry: "test/bench/worker.ts", port: 0, state, vars, log });
   try {
     return await fill(size, server);
@@ -68,7 +71,9 @@ async function fill(size: Size, server: Awaited<ReturnType<typeof boot>>): Promi
     const response = await fetch(server.url + path, {
       method,
       headers: { authorization: `Bearer ${KEY}`, "content-type": type },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
@@ -77,15 +82,20 @@ async function fill(size: Size, server: Awaited<ReturnType<typeof boot>>): Promi
   const importAll = async (org: number, what: string, rows: readonly unknown[]) => {
     const lines = rows.map((row) => JSON.stringify(row));
     const items: Answer["items"] = [];
-    for (let from = 0; from < lines.length; ) {
+    for (let from = 0; from < lines.length;) {
       let [to, chars] = [from, 0];
       while (to < lines.length && chars < IMPORT_CHARS) chars += (lines[to++]?.length ?? 0) + 1;
-      const answer = await call("POST", `/v1/orgs/${org}/${what}/import`, lines.slice(from, to).join("\n"));
+      const answer = await call(
+        "POST",
+        `/v1/orgs/${org}/${what}/import`,
+        lines.slice(from, to).join("\n"),
+      );
       items.push(...answer.items);
       from = to;
     }
     const refused = items.find(({ status }) => status >= 300);
-    if (refused || items.length !== rows.length) throw new Error(`Import: ${JSON.stringify(refused)}`);
+    if (refused || items.length !== rows.length)
+      throw new Error(`Import: ${JSON.stringify(refused)}`);
     return items;
   };
 
@@ -130,7 +140,8 @@ async function fill(size: Size, server: Awaited<ReturnType<typeof boot>>): Promi
   const { token } = await call("POST", `/v1/orgs/${org}/keys`, { name: "bench" });
 
   const tagsOf = people.map(({ grants }) => new Set(grants.flatMap(({ scope }) => scope.tags)));
-  const decided = (m: number, s: number) => sites[s]?.tags.some((tag) => tagsOf[m]?.has(tag)) ?? false;
+  const decided = (m: number, s: number) =>
+    sites[s]?.tags.some((tag) => tagsOf[m]?.has(tag)) ?? false;
   /** A site that the member may view. */
   const allowed = (m: number): number | undefined => {
     for (let tries = 0; tries < 5_000; tries++) {
@@ -146,7 +157,8 @@ async function fill(size: Size, server: Awaited<ReturnType<typeof boot>>): Promi
     const [member, site] = [n % size.members, allowed(n % size.members)];
     if (site !== undefined) allow.push(asking(`m${member}@owner.example`, site, true));
   }
-  const many = <T>(n: number, make: (n: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+  const many = <T>(n: number, make: (n: number) => T): T[] =>
+    Array.from({ length: n }, (_, i) => make(i));
   const shots = {
     floor: many(500, (n) => {
       const body = { tree: org, ...question(`m${n}@owner.example`, roll(size.sites)) };
@@ -161,7 +173,10 @@ async function fill(size: Size, server: Awaited<ReturnType<typeof boot>>): Promi
     firsts: allow.slice(-100),
   };
   const batch = many(50, () => {
-    const asked = many(100, () => ({ m: roll(Math.min(size.members, 2_000)), s: roll(size.sites) }));
+    const asked = many(100, () => ({
+      m: roll(Math.min(size.members, 2_000)),
+      s: roll(size.sites),
+    }));
     const body = { evaluations: asked.map(({ m, s }) => question(`m${m}@owner.example`, s)) };
     const answer = { evaluations: asked.map(({ m, s }) => ({ decision: decided(m, s) })) };
     return shot("/access/v1/evaluations", token, body, answer);
@@ -171,5 +186,19 @@ async function fill(size: Size, server: Awaited<ReturnType<typeof boot>>): Promi
   const members = ids.map(({ id }, n) => ({ id, email: people[n]?.email ?? "" }));
   const { url, stop } = server;
   const loadedMiB = memoryOf(pid);
-  return { size, org, partners, members, token, loadSeconds, loadedMiB, shots, batch, url, pid, call, stop: () => stop() };
+  return {
+    size,
+    org,
+    partners,
+    members,
+    token,
+    loadSeconds,
+    loadedMiB,
+    shots,
+    batch,
+    url,
+    pid,
+    call,
+    stop: () => stop(),
+  };
 }

@@ -12,7 +12,15 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   "refusals.ts": [],
   views: ["access"],
   store: ["access", "events.ts", "type:commands", "type:views", "npm:drizzle-orm", "npm:nanoid"],
-  objects: ["access", "commands", "store", "kit", "refusals.ts", "type:views", "npm:cloudflare:workers"],
+  objects: [
+    "access",
+    "commands",
+    "store",
+    "kit",
+    "refusals.ts",
+    "type:views",
+    "npm:cloudflare:workers",
+  ],
   doors: [
     "type:commands",
     "views",
@@ -41,7 +49,9 @@ interface Import {
 
 /** The imports and re-exports of a file's text. */
 function importsIn(file: string, text: string): Import[] {
-  const statements = text.matchAll(/^(?:import|export)\s+(type\s+)?([^;"']*?from\s+)?["']([^"']+)["']/gm);
+  const statements = text.matchAll(
+    /^(?:import|export)\s+(type\s+)?([^;"']*?from\s+)?["']([^"']+)["']/gm,
+  );
   return [...statements].map(([, type, names = "", to = ""]) => ({
     from: file,
     to,
@@ -72,7 +82,9 @@ function objection({ from, to, typeOnly }: Import): string | null {
   return allowed ? null : `${from} may not import ${to}`;
 }
 
-const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ts"),
+);
 
 describe("the house", () => {
   test("every import is one that the table allows", () => {

@@ -80,7 +80,7 @@ export const EDIT_ROUTES: readonly EditRoute[] = [
     form.memberGrant,
     (org, params, body) => ({
       command: "grant.add",
-      input: { org, to: { member: p(params, "member") }, ...body },
+      input: { org, addressed: true, to: { member: p(params, "member") }, ...body },
     }),
     LARGE_BODY_MAX,
   ),

@@ -203,10 +203,9 @@ async function batch(c: Ctx, ports: Ports): Promise<Response> {
   for (const [index, item] of read.data.edits.entries()) {
     const edit = editOfItem(item);
     if (isRefusal(edit)) {
-      const where = (edit.errors ?? [{ pointer: "", detail: edit.detail }]).map((error) => ({
-        ...error,
-        pointer: `/edits/${index}${error.pointer && `/body${error.pointer}`}`,
-      }));
+      const where = edit.errors
+        ? edit.errors.map((error) => ({ ...error, pointer: `/edits/${index}/body${error.pointer}` }))
+        : [{ pointer: `/edits/${index}`, detail: edit.detail }];
       return problem(c, { ...edit, errors: where });
     }
     edits.push(edit);

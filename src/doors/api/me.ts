@@ -5,10 +5,11 @@ import { isRefusal, NOT_FOUND, refuse, type Refusal } from "../../refusals.ts";
 import { ownAccessView } from "../../views/index.ts";
 import { BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
-import { problem } from "../problem.ts";
+import { formErrors, problem } from "../problem.ts";
 import { who } from "../who/index.ts";
 import { csvOf } from "./csv.ts";
 import { performOne } from "./index.ts";
+import * as form from "./schemas.ts";
 
 const NO_PERSON = refuse(
   "forbidden",
@@ -45,6 +46,8 @@ export function meRoutes(app: Hono, ports: Ports): void {
     if (isRefusal(asked)) return problem(c, asked);
     const body = await readJson(c, BODY_MAX);
     if (!body.ok) return problem(c, body);
+    const read = form.empty.safeParse(body.value);
+    if (!read.success) return problem(c, formErrors(read.error));
     const access = c.req.param("id") ?? "";
     const tree = treeOfId(access);
     if (tree === undefined) return problem(c, NOT_FOUND);

@@ -27,22 +27,9 @@ type Semantic = (typeof SEMANTICS)[number];
 
 const EVALUATIONS_MAX = 100;
 
+/** Items and defaults are merged first, and validated once, as whole evaluations. */
 const evaluations = z.looseObject({
-  subject: subject.optional(),
-  action: action.optional(),
-  resource: resource.optional(),
-  context: context.optional(),
-  evaluations: z
-    .array(
-      z.looseObject({
-        subject: subject.optional(),
-        action: action.optional(),
-        resource: resource.optional(),
-        context: context.optional(),
-      }),
-    )
-    .max(EVALUATIONS_MAX)
-    .optional(),
+  evaluations: z.array(z.looseObject({})).max(EVALUATIONS_MAX).optional(),
   options: z.looseObject({ evaluations_semantic: z.enum(SEMANTICS).optional() }).optional(),
 });
 
@@ -84,8 +71,6 @@ async function decide(
   ports: Ports,
   questions: readonly Asking[],
 ): Promise<readonly boolean[] | Refusal> {
-  const requestId = c.req.header("x-request-id");
-  if (requestId !== undefined) c.header("x-request-id", requestId);
   const asked = await who(c, ports);
   if (isRefusal(asked)) return asked;
   const param = c.req.param("org");

@@ -1,0 +1,386 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { EDIT_ROUTES } from "../../src/doors/api/edits.ts";
+import { BODY_MAX, IMPORT_MAX, LARGE_BODY_MAX } from "../../src/doors/body.ts";
+import {
+  accept,
+  as,
+  call,
+  expectProblem,
+  newKey,
+  newMember,
+  newOrg,
+  someone,
+  withKey,
+} from "../support/http.ts";
+
+/** One route with everything that a good request to it needs. Paths name their parts as `:part`. */
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  /** A body that is accepted; without one, the route reads none. */
+  readonly body?: unknown;
+  readonly max?: number;
+  /** What a member who is no admin is told; all may read where nothing is said. */
+  readonly member?: number;
+  readonly type?: string;
+  /** Is the form of the body its own affair (imports: a result per row)? */
+  readonly rows?: true;
+}
+
+const terms = { role: "viewer", scope: { all: true } };
+
+/** A good body for each edit. The check below holds this list against the table of routes. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  "PATCH ": { name: "Renamed" },
+  "PUT /resources/:type/:id": { name: "HQ" },
+  "PATCH /resources/:type/:id": { name: "HQ" },
+  "DELETE /resources/:type/:id": {},
+  "POST /members": { name: "New", email: "new@people.example", ...terms },
+  "PATCH /members/:member": { name: "Renamed" },
+  "DELETE /members/:member": {},
+  "POST /members/:member/resend": {},
+  "POST /members/:member/grants": terms,
+  "POST /grants": { to: "members", ...terms },
+  "PATCH /grants/:grant": { role: "commenter" },
+  "DELETE /grants/:grant": {},
+  "POST /shares": { to: { email: "out@people.example", name: "Out" }, ...terms },
+  "PATCH /shares/:share": { role: "commenter" },
+  "DELETE /shares/:share": {},
+  "POST /received-shares/:share/accept": {},
+  "POST /received-shares/:share/decline": {},
+  "POST /received-shares/:share/rules": { to: "members", ...terms },
+  "PATCH /received-shares/:share/rules/:rule": { role: "viewer" },
+  "DELETE /received-shares/:share/rules/:rule": {},
+  "DELETE /keys/:key": {},
+};
+
+const ORG = "/v1/orgs/:org";
+const read = (path: string, member = 200): Route => ({ method: "GET", path: ORG + path, member });
+
+const evaluation = {
+  subject: { type: "user", id: "someone@people.example" },
+  action: { name: "view" },
+  resource: { type: "site", id: "hq" },
+};
+
+const EDITS: readonly Route[] = EDIT_ROUTES.map(({ method, path, max }) => ({
+  method,
+  path,
+  body: BODIES[`${method} ${path.slice(ORG.length)}`],
+  max,
+  member: 403,
+}));
+
+const READS: readonly Route[] = [
+  read(""),
+  read("/tree"),
+  read("/resources"),
+  read("/resources/:type/:id"),
+  read("/members", 403),
+  read("/members/:member", 403),
+  read("/grants/:grant", 403),
+  read("/shares", 403),
+  read("/shares/:share", 403),
+  read("/received-shares", 403),
+  read("/received-shares/:share", 403),
+  read("/received-shares/:share/resources", 403),
+  read("/received-shares/:share/rules", 403),
+  read("/received-shares/:share/rules/:rule", 403),
+  read("/keys", 403),
+  read("/keys/:key", 403),
+  read("/changes", 403),
+];
+
+const IMPORTS: readonly Route[] = ["/resources/import", "/members/import"].map((path) => ({
+  method: "POST",
+  path: ORG + path,
+  body: '{"type":"site","id":"imported","email":"imported@people.example"}\n',
+  type: "application/x-ndjson",
+  max: IMPORT_MAX,
+  rows: true,
+}));
+
+const CHECKS: readonly Route[] = ["evaluation", "evaluations"].map((path) => ({
+  method: "POST",
+  path: `/orgs/:org/access/v1/${path}`,
+  body: evaluation,
+  max: LARGE_BODY_MAX,
+  member: 403,
+}));
+
+const OTHERS: readonly Route[] = [
+  {
+    method: "POST",
+    path: "/v1/orgs",
+    body: { name: "Below", parent: ":org" },
+    max: BODY_MAX,
+    member: 403,
+  },
+  {
+    method: "POST",
+    path: `${ORG}/batch`,
+    body: { edits: [{ method: "PATCH", path: ORG, body: { name: "Renamed" } }] },
+    max: LARGE_BODY_MAX,
+    member: 403,
+  },
+  { method: "POST", path: `${ORG}/rebuild`, member: 403 },
+  {
+    method: "POST",
+    path: `${ORG}/keys`,
+    body: { name: "key", holds: ["check"] },
+    max: BODY_MAX,
+    member: 403,
+  },
+];
+
+const OF_ORG: readonly Route[] = [...EDITS, ...READS, ...IMPORTS, ...CHECKS, ...OTHERS];
+
+const ME: readonly Route[] = [
+  { method: "GET", path: "/v1/me/access" },
+  { method: "POST", path: "/v1/me/access/:share/accept", body: {}, max: BODY_MAX },
+  { method: "POST", path: "/v1/me/access/:share/decline", body: {}, max: BODY_MAX },
+  { method: "DELETE", path: "/v1/me/access/:share", body: {}, max: BODY_MAX },
+];
+
+const names = (route: Route) => `${route.method} ${route.path}`;
+const taking = (routes: readonly Route[]) => routes.filter((route) => route.body !== undefined);
+const named = (routes: readonly Route[]) => routes.map((route) => [names(route), route] as const);
+
+/** Things that exist, by the names of the parts of a path, and who is outside and inside. */
+let real: Record<string, string>;
+let member: string;
+let stranger: { email: string; token: string };
+let ownKey: string;
+
+beforeAll(async () => {
+  const acme = await newOrg("Acme");
+  const beta = await newOrg("Beta");
+  await call("PUT", `${acme.at}/resources/site/hq`, { name: "HQ" });
+  await call("PUT", `${beta.at}/resources/site/plant`, { name: "Plant" });
+  const made = await newMember(acme.at);
+  const to = { email: someone("out"), name: "Out" };
+  const share = await call("POST", `${acme.at}/shares`, { to, ...terms });
+  const offer = { to: { org: acme.id }, role: "collaborator", scope: { all: true } };
+  const received = await call("POST", `${beta.at}/shares`, offer);
+  const at = `${acme.at}/received-shares/${received.body.id}`;
+  expect((await call("POST", `${at}/accept`, {})).status).toBe(200);
+  const rule = await call("POST", `${at}/rules`, { to: "members", ...terms });
+  const manage = await newKey(acme.at, "manage", "check");
+  ownKey = manage.token;
+  member = made.email;
+  stranger = { email: beta.admin, token: (await newKey(beta.at, "manage", "check")).token };
+  real = {
+    org: String(acme.id),
+    type: "site",
+    id: "hq",
+    member: made.id,
+    grant: made.grant,
+    share: share.body.id,
+    received: received.body.id,
+    rule: rule.body.id,
+    key: manage.id,
+  };
+});
+
+/** What stands in for `:part`s; a received share is another one than one of our own. */
+const fill = (text: string, parts: Record<string, string>): string =>
+  text.replace(/:(org|type|id|member|grant|share|rule|key)\b/g, (_, name: string) => {
+    const received = name === "share" && text.includes("/received-shares/");
+    return parts[received ? "received" : name] ?? "";
+  });
+
+/** Sends the route's good request, but for what the test makes wrong. */
+function ask(
+  route: Route,
+  wrong: { parts?: Record<string, string>; body?: unknown; sent?: Record<string, string | null> },
+) {
+  const parts = { ...real, ...wrong.parts };
+  const good = route.body;
+  const filled =
+    good === undefined || typeof good === "string"
+      ? good
+      : JSON.parse(fill(JSON.stringify(good), parts), (name, value) =>
+          name === "parent" ? Number(value) : value,
+        );
+  return call(route.method, fill(route.path, parts), "body" in wrong ? wrong.body : filled, {
+    ...(route.type ? { "content-type": route.type } : {}),
+    ...wrong.sent,
+  });
+}
+
+test("every edit has a good body here", () => {
+  const edits = EDIT_ROUTES.map(({ method, path }) => `${method} ${path.slice(ORG.length)}`);
+  expect(Object.keys(BODIES).sort()).toEqual([...edits].sort());
+});
+
+describe("who asks", () => {
+  test.each(named([...OF_ORG, ...ME]))("nobody is refused: %s", async (_, route) => {
+    const reply = await ask(route, { sent: { authorization: null } });
+    expectProblem(reply, 401, "unauthenticated");
+    expect(reply.headers.get("www-authenticate")).toBe("Bearer");
+  });
+
+  test.each(named([...OF_ORG, ...ME]))("a key that is none is refused: %s", async (_, route) => {
+    expectProblem(await ask(route, { sent: withKey("none") }), 401, "unauthenticated");
+  });
+
+  test.each(named(OF_ORG))("a key with a wrong secret is refused: %s", async (_, route) => {
+    const wrong = ownKey.replace(/_[^_]{20,}$|.{20}$/, `_${"x".repeat(43)}`);
+    expectProblem(await ask(route, { sent: withKey(wrong) }), 401, "unauthenticated");
+  });
+
+  test.each(named(OF_ORG.filter((route) => !route.rows)))(
+    "to another tenant's key nothing exists: %s",
+    async (_, route) => {
+      expectProblem(await ask(route, { sent: withKey(stranger.token) }), 404, "not_found");
+    },
+  );
+
+  test.each(named(OF_ORG.filter((route) => !route.rows && !CHECKS.includes(route))))(
+    "to a stranger nothing exists: %s",
+    async (_, route) => {
+      expectProblem(await ask(route, { sent: as(stranger.email) }), 404, "not_found");
+      expectProblem(await ask(route, { sent: as(stranger.email, ownKey) }), 404, "not_found");
+    },
+  );
+
+  test.each(named(IMPORTS))("to other tenants nothing exists: %s", async (_, route) => {
+    expectProblem(await ask(route, { sent: withKey(stranger.token) }), 404, "not_found");
+    expectProblem(await ask(route, { sent: as(stranger.email) }), 404, "not_found");
+  });
+
+  test.each(named(OF_ORG.filter((route) => route.member === 403)))(
+    "[R9] a member who is no admin is refused: %s",
+    async (_, route) => {
+      expectProblem(await ask(route, { sent: as(member, ownKey) }), 403, "forbidden");
+    },
+  );
+
+  test.each(named(OF_ORG.filter((route) => route.member === 200)))(
+    "every member may read: %s",
+    async (_, route) => {
+      expect((await ask(route, { sent: as(member, ownKey) })).status).toBe(200);
+    },
+  );
+
+  test.each(named(IMPORTS))("[R9] a member's rows are refused: %s", async (_, route) => {
+    const body = route.path.includes("members")
+      ? '{"email":"row@people.example"}'
+      : '{"type":"site","id":"row"}';
+    const reply = await ask(route, { body, sent: as(member, ownKey) });
+    expect(reply.body.items).toMatchObject([{ row: 1, status: 403, code: "forbidden" }]);
+  });
+
+  test.each(named(ME))("what is the person's alone needs the person: %s", async (_, route) => {
+    expectProblem(await ask(route, { sent: as(member, ownKey) }), 403, "forbidden");
+    expectProblem(await ask(route, { sent: withKey(ownKey) }), 403, "forbidden");
+    expectProblem(await ask(route, {}), 403, "forbidden");
+  });
+});
+
+describe("what there is not", () => {
+  const NOTHING = {
+    id: "nothing",
+    member: "mem_0_0_0",
+    grant: "grt_0_0_0",
+    share: "shr_0_0_0",
+    received: "shr_0_0_0",
+    rule: "rul_0_0_0",
+    key: "key_0_0_0",
+  };
+
+  test.each(named(OF_ORG))("no such org: %s", async (_, route) => {
+    expectProblem(await ask(route, { parts: { org: "999999" } }), 404, "not_found");
+  });
+
+  const naming = OF_ORG.filter(
+    (route) => /:(id|member|grant|share|rule|key)\b/.test(route.path) && route.method !== "PUT",
+  );
+  // src/commands/grants.ts reads the member of the path like one of the body (422), and
+  // src/store/queries.ts lists the rules of a share that there is not as none (200).
+  const wrongly = (route: Route) =>
+    route.path.endsWith("/members/:member/grants") ||
+    (route.method === "GET" && route.path.endsWith("/:share/rules"));
+  test.each(named(naming.filter((route) => !wrongly(route))))(
+    "no such thing: %s",
+    async (_, route) => {
+      expectProblem(await ask(route, { parts: NOTHING }), 404, "not_found");
+    },
+  );
+  test.each(named(naming.filter(wrongly)))("no such thing: %s", async (_, route) => {
+    expectProblem(await ask(route, { parts: NOTHING }), 404, "not_found");
+  });
+
+  test.each(named(ME.slice(1)))("no such access: %s", async (_, route) => {
+    expectProblem(await ask(route, { parts: NOTHING, sent: as(member) }), 404, "not_found");
+  });
+
+  test("no such route", async () => {
+    expectProblem(await call("GET", "/v1/nothing"), 404, "not_found");
+    expectProblem(await call("PUT", `/v1/orgs/${real["org"]}/grants`, {}), 404, "not_found");
+  });
+});
+
+describe("what is sent", () => {
+  const forms = taking(OF_ORG).filter((route) => !route.rows);
+  // Leaving reads no body of a share to an org; the others read it and drop it.
+  const own = taking(ME);
+
+  test.each(named([...forms, ...own]))("no JSON: %s", async (_, route) => {
+    const sent = ME.includes(route) ? as(member) : {};
+    expectProblem(await ask(route, { body: '{"name":', sent }), 400, "invalid");
+  });
+
+  test.each(named([...forms, ...own]))("not said to be JSON: %s", async (_, route) => {
+    const sent = { ...(ME.includes(route) ? as(member) : {}), "content-type": "text/plain" };
+    expectProblem(await ask(route, { body: "{}", sent }), 415, "invalid");
+  });
+
+  // AuthZEN has receivers ignore what they do not know.
+  const strict = forms.filter((route) => !CHECKS.includes(route));
+  const surplus = (route: Route) => ({ ...(route.body as object), surplus: true });
+
+  test.each(named(strict))("a field that nobody knows: %s", async (_, route) => {
+    expectProblem(await ask(route, { body: surplus(route) }), 400, "invalid");
+  });
+
+  // src/doors/api/me.ts reads the body and drops it, instead of reading it as form.empty.
+  test.each(named(own))("a field that nobody knows: %s", async (_, route) => {
+    const reply = await ask(route, { body: surplus(route), sent: as(member) });
+    expectProblem(reply, 400, "invalid");
+  });
+
+  test.each(named(CHECKS))("checks ignore a field that they do not know: %s", async (_, route) => {
+    expect((await ask(route, { body: surplus(route) })).status).toBe(200);
+  });
+
+  test.each(named([...forms, ...own]))("too large a body: %s", async (_, route) => {
+    const body = JSON.stringify({ surplus: "x".repeat(route.max ?? 0) });
+    const sent = ME.includes(route) ? as(member) : {};
+    expectProblem(await ask(route, { body, sent }), 413, "too_large");
+  });
+
+  test.each(named(IMPORTS))("rows of another kind: %s", async (_, route) => {
+    const sent = { "content-type": "application/json" };
+    expectProblem(await ask(route, { body: "[]", sent }), 415, "invalid");
+  });
+
+  test.each(named(READS.filter((route) => !route.path.includes("/resources/:type"))))(
+    "a query that is none: %s",
+    async (_, route) => {
+      if (!/(tree|resources|members|shares|rules|keys|changes)$/.test(route.path)) return;
+      const path = `${fill(route.path, real)}`;
+      expectProblem(await call("GET", `${path}?limit=0`), 400, "invalid");
+      expectProblem(await call("GET", `${path}?cursor=%25`), 400, "invalid");
+    },
+  );
+});
+
+test("[R8] a member who has not accepted is a stranger yet", async () => {
+  const email = someone("pending");
+  const at = `/v1/orgs/${real["org"]}`;
+  const made = await call("POST", `${at}/members`, { name: "Late", email, ...terms });
+  expectProblem(await call("GET", at, undefined, as(email)), 404, "not_found");
+  await accept(made.body.id, email);
+  expect((await call("GET", at, undefined, as(email))).status).toBe(200);
+});
