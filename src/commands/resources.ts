@@ -98,6 +98,7 @@ export const putResource = define<PutResource>({
     const before = find(facts, input);
     if (before && "ok" in before)
       return mayWrite(facts, actor, input.org, "create", [], stamp) ?? before;
+    if (standing(facts, actor, input.org, stamp.at) === "stranger") return NOT_FOUND;
     const owner = ownerOf(facts, input.owner);
     if (owner && typeof owner !== "string") return owner;
     const row: ResourceRow = {

@@ -8,5 +8,12 @@ export const sha256 = (text: string): string =>
 export const sameSecret = (a: string, b: string): boolean =>
   timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 
+/** Does a list of entity tags name this one? `*` names any (RFC 9110 §13.1). */
+export const namesTag = (list: string, etag: string, weakly: boolean): boolean =>
+  list
+    .split(",")
+    .map((tag) => tag.trim())
+    .some((tag) => tag === "*" || tag === etag || (weakly && tag === `W/${etag}`));
+
 /** A strong entity tag of anything that JSON can hold (RFC 9110 §8.8.3). */
 export const etagOf = (value: unknown): string => `"${sha256(JSON.stringify(value)).slice(0, 22)}"`;

@@ -5,7 +5,7 @@ import type { ReadName } from "../commands/reads.ts";
 import type { RowChange } from "../commands/record.ts";
 import type { AccessMapRpc, Done, Performed, PerformRequest } from "../commands/rpc.ts";
 import { actorName, type Actor } from "../commands/standing.ts";
-import { etagOf, sha256 } from "../kit/hash.ts";
+import { etagOf, namesTag, sha256 } from "../kit/hash.ts";
 import { makeId, makeKey } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import { accept, isRefusal, NOT_FOUND, refuse, type Refusal, type Result } from "../refusals.ts";
@@ -175,7 +175,7 @@ async function staleMatch(
   // Where there is nothing to match, or nothing that the actor may see, the command says so.
   if (!material)
     return request.ifMatch === "*" ? refuse("stale_revision", "There is nothing yet.") : null;
-  return request.ifMatch === "*" || request.ifMatch === etagOf(material)
+  return namesTag(request.ifMatch, etagOf(material), false)
     ? null
     : refuse("stale_revision", "It has changed since you saw it.");
 }

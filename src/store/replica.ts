@@ -80,16 +80,21 @@ export class Replica {
     answer: StoredAnswer | null,
     at: number,
   ): void {
-    const { slice } = this;
-    slice.transaction(() => {
-      slice.write(rows);
+    this.slice.transaction(() => {
+      this.#follow(revision, rows, at);
       if (answer) this.#keepAnswer(answer);
-      for (const { share, user } of tellsOf(slice, rows, at))
-        slice.run(`insert or ignore into tells (share, user) values (?, ?)`, share, user);
-      slice.setMeta("revision", revision);
-      slice.dropMeta("note");
+      this.slice.dropMeta("note");
     });
     this.#revision = revision;
+  }
+
+  /** One change of the record, made to the slice; inside a transaction. */
+  #follow(revision: number, rows: readonly RowChange[], at: number): void {
+    const { slice } = this;
+    slice.write(rows);
+    for (const { share, user } of tellsOf(slice, rows, at))
+      slice.run(`insert or ignore into tells (share, user) values (?, ?)`, share, user);
+    slice.setMeta("revision", revision);
   }
 
   #keepAnswer({ actor, key, request, answer, at }: StoredAnswer): void {
@@ -149,7 +154,11 @@ export class Replica {
     while (this.#revision < to) {
       const past = await changesAfter(this.#db(), this.slice.tree, this.#revision, CHANGES_AT_ONCE);
       if (past.length === 0) throw new Error("the record has a gap");
-      for (const { revision, rows } of past) this.apply(revision, rows, null, Date.now());
+      // The note stays until everything is there: a slice that caught up in part must not serve.
+      for (const { revision, rows } of past) {
+        this.slice.transaction(() => this.#follow(revision, rows, Date.now()));
+        this.#revision = revision;
+      }
     }
     await this.#loadAnswers();
   }

@@ -296,18 +296,7 @@ describe("what there is not", () => {
   const naming = OF_ORG.filter(
     (route) => /:(id|member|grant|share|rule|key)\b/.test(route.path) && route.method !== "PUT",
   );
-  // src/commands/grants.ts reads the member of the path like one of the body (422), and
-  // src/store/queries.ts lists the rules of a share that there is not as none (200).
-  const wrongly = (route: Route) =>
-    route.path.endsWith("/members/:member/grants") ||
-    (route.method === "GET" && route.path.endsWith("/:share/rules"));
-  test.each(named(naming.filter((route) => !wrongly(route))))(
-    "no such thing: %s",
-    async (_, route) => {
-      expectProblem(await ask(route, { parts: NOTHING }), 404, "not_found");
-    },
-  );
-  test.each(named(naming.filter(wrongly)))("no such thing: %s", async (_, route) => {
+  test.each(named(naming))("no such thing: %s", async (_, route) => {
     expectProblem(await ask(route, { parts: NOTHING }), 404, "not_found");
   });
 
@@ -344,7 +333,6 @@ describe("what is sent", () => {
     expectProblem(await ask(route, { body: surplus(route) }), 400, "invalid");
   });
 
-  // src/doors/api/me.ts reads the body and drops it, instead of reading it as form.empty.
   test.each(named(own))("a field that nobody knows: %s", async (_, route) => {
     const reply = await ask(route, { body: surplus(route), sent: as(member) });
     expectProblem(reply, 400, "invalid");

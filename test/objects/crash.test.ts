@@ -252,6 +252,7 @@ async function commitBehindItsBack(id: string): Promise<void> {
 test("a stale object fails at its guard, catches up, and then makes its edit", async () => {
   await commitBehindItsBack("elsewhere");
   expect(await there("elsewhere")).toBe(false); // it cannot know yet
+  await expect(expectWhole(tree)).rejects.toThrow("resources of tree");
   const made = await changesMade(async () => expect(await put("a")).toMatchObject({ status: 201 }));
   expect(made).toBe(1);
   expect(await there("elsewhere")).toBe(true);
@@ -287,10 +288,37 @@ const reachableUntil = (text: string, times: number): D1Database => {
   } as unknown as D1Database;
 };
 
+test("committed, but D1 fails when the object looks whether it was: the same key finds it", async () => {
+  await once(async (real, batch) => {
+    await real(batch);
+    await misbehave(reachableUntil("from changeRows", 1));
+    throw new Error("answer lost");
+  });
+  const made = await changesMade(async () => {
+    expect((await put("a", "key-a")).status).toBe(503);
+    await misbehave(DB);
+    expect((await put("a", "key-a")).status).toBe(201);
+  });
+  expect(made).toBe(1);
+  await expectWhole(tree);
+});
+
+test("a rebuild that loses D1 on its way leaves the old slice serving, and can be done again", async () => {
+  const rebuild = () => call("POST", `/v1/orgs/${tree}/rebuild`);
+  await misbehave(reachableUntil('from "resources"', 0));
+  expect((await rebuild()).status).toBe(503);
+  expect(await there("before")).toBe(true);
+  await misbehave(DB);
+  expect(await put("a")).toMatchObject({ status: 201 });
+  expect((await rebuild()).status).toBe(200);
+  await expectWhole(tree);
+});
+
 /*
- * Both fail for one reason (src/store/replica.ts): `apply`, as `#replay` calls it, drops the note with
- * the first change it replays, and `ready()` takes a built slice without a note for one that may serve.
- * The note must stay until `#recover` has replayed everything and loaded the answers.
+ * These three fail for one reason (src/store/replica.ts): `ready()` takes a built slice without a note
+ * for one that may serve, but the note goes before recovery is complete. `apply`, as `#replay` calls
+ * it, drops it with the first change replayed; `rebuild` drops it, and marks the slice as built, before
+ * it loads the answers. If D1 fails in between, what was missing is never fetched.
  */
 test.fails("an object that caught up only in part does not serve the part", async () => {
   for (let n = 0; n < 45; n++) await commitBehindItsBack(`elsewhere${n}`);
@@ -301,22 +329,47 @@ test.fails("an object that caught up only in part does not serve the part", asyn
   });
 });
 
-test.fails("an object that could not load the answers again does not refuse a repeated edit", async () => {
-  const invite = () =>
-    call(
-      "POST",
-      `/v1/orgs/${tree}/members`,
-      { name: "Sarah", email: "sarah@acme.example" },
-      { "idempotency-key": "key-sarah" },
-    );
+test.fails("a repeated edit gets its first answer, though D1 failed before answers were loaded", async () => {
+  const remove = () =>
+    call("DELETE", `/v1/orgs/${tree}/resources/site/before`, undefined, {
+      "idempotency-key": "key-remove",
+    });
   await once(async (real, batch) => {
     await real(batch);
     await misbehave(reachableUntil("from idempotency", 0));
     throw new Error("answer lost");
   });
-  expect((await invite()).status).toBe(503);
+  expect((await remove()).status).toBe(503);
   await misbehave(DB);
-  expect(await invite()).toMatchObject({ status: 201 });
+  expect((await remove()).status).toBe(204); // it is 404
+});
+
+test.fails("a repeated edit is not made twice, though D1 failed at the end of a new slice", async () => {
+  const partner = await call("POST", "/v1/orgs", { name: "Partner" });
+  const offer = () =>
+    call(
+      "POST",
+      `/v1/orgs/${tree}/shares`,
+      { to: { org: partner.body.id }, role: "viewer", scope: { all: true } },
+      { "idempotency-key": "key-offer" },
+    );
+  const first = await offer();
+  expect(first.status).toBe(201);
+  // The slice is lost, as it is when its form changes with a deployment.
+  await inside(tree, (_, { storage }) => storage.deleteAll());
+  await evict(tree);
+  await misbehave(reachableUntil("from idempotency", 0));
+  expect((await call("GET", `/v1/orgs/${tree}`)).status).toBe(503);
+  await misbehave(DB);
+  expect((await offer()).body.id).toBe(first.body.id); // it is a second share
+});
+
+test("a slice that was lost is read anew, with the answers", async () => {
+  const first = await put("a", "key-a");
+  await inside(tree, (_, { storage }) => storage.deleteAll());
+  await evict(tree);
+  expect(await put("a", "key-a")).toEqual(first);
+  await expectWhole(tree);
 });
 
 test("without D1 to recover from nothing is served; with it again, everything is", async () => {

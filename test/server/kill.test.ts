@@ -85,7 +85,12 @@ const edit = (org: number, n: number) =>
         {
           method: "POST",
           path: `/v1/orgs/${org}/members`,
-          body: { name: `M${n}`, email: `m${n}@acme.example`, role: "viewer", scope: { tags: [`t${n}`] } },
+          body: {
+            name: `M${n}`,
+            email: `m${n}@acme.example`,
+            role: "viewer",
+            scope: { tags: [`t${n}`] },
+          },
         },
       ],
     },
@@ -95,7 +100,10 @@ const edit = (org: number, n: number) =>
 async function everything(path: string): Promise<{ id: string; email?: string }[]> {
   const items = [];
   for (let cursor: string | null = ""; cursor !== null;) {
-    const { body } = await call("GET", `${path}?limit=1000${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    const { body } = await call(
+      "GET",
+      `${path}?limit=1000${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
     items.push(...body.items);
     cursor = body.next_cursor;
   }
@@ -104,7 +112,9 @@ async function everything(path: string): Promise<{ id: string; email?: string }[
 
 /** What each edit left: sites and members, by the number of the edit. */
 async function whatIsThere(org: number) {
-  const sites = (await everything(`/v1/orgs/${org}/resources`)).map(({ id }) => Number(id.slice(1)));
+  const sites = (await everything(`/v1/orgs/${org}/resources`)).map(({ id }) =>
+    Number(id.slice(1)),
+  );
   const members = (await everything(`/v1/orgs/${org}/members`)).map(({ email }) =>
     Number(/^m(\d+)@/.exec(email ?? "")?.[1]),
   );

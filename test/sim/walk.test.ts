@@ -10,8 +10,8 @@ import { readFacts, rowsOf, type Facts, type Thing } from "./rows.ts";
  */
 
 const SEED = 20261;
-const STEPS = 2_200;
-const CHECK_EVERY = 200;
+const STEPS = 3_000;
+const CHECK_EVERY = 250;
 const ACTIONS = [
   "view",
   "comment",

@@ -4,7 +4,7 @@ import type { ReadName } from "../../commands/reads.ts";
 import type { Credentials, Done, PerformRequest } from "../../commands/rpc.ts";
 import { sentence, type Event } from "../../events.ts";
 import { decodeCursor, encodeCursor } from "../../kit/cursor.ts";
-import { etagOf, sha256 } from "../../kit/hash.ts";
+import { etagOf, namesTag, sha256 } from "../../kit/hash.ts";
 import { isRefusal, malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
 import { VIEWS, type ReadInput } from "../../views/index.ts";
 import { LARGE_BODY_MAX, readJson } from "../body.ts";
@@ -153,7 +153,7 @@ async function readOne(c: Ctx, ports: Ports, read: ReadName): Promise<Response> 
   if (material === undefined) return problem(c, NOT_FOUND);
   const etag = etagOf(material);
   const headers = { etag, ...revisionHeader(tree, found.value.revision) };
-  if (c.req.header("if-none-match") === etag) return c.body(null, 304, headers);
+  if (namesTag(c.req.header("if-none-match") ?? "", etag, true)) return c.body(null, 304, headers);
   return c.json(VIEWS[read](material as never), 200, headers);
 }
 
@@ -204,7 +204,10 @@ async function batch(c: Ctx, ports: Ports): Promise<Response> {
     const edit = editOfItem(item);
     if (isRefusal(edit)) {
       const where = edit.errors
-        ? edit.errors.map((error) => ({ ...error, pointer: `/edits/${index}/body${error.pointer}` }))
+        ? edit.errors.map((error) => ({
+            ...error,
+            pointer: `/edits/${index}/body${error.pointer}`,
+          }))
         : [{ pointer: `/edits/${index}`, detail: edit.detail }];
       return problem(c, { ...edit, errors: where });
     }

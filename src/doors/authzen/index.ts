@@ -45,12 +45,12 @@ export function authzen(ports: Ports): Hono {
   const app = new Hono();
   for (const base of BASES) {
     app.post(`${base}/access/v1/evaluation`, async (c) => {
-      const read = await readBody(c, evaluation);
+      const read = await readBody(c, ports, evaluation);
       if (isRefusal(read)) return problem(c, read);
       return answerOne(c, ports, askingOf(read));
     });
     app.post(`${base}/access/v1/evaluations`, async (c) => {
-      const read = await readBody(c, evaluations);
+      const read = await readBody(c, ports, evaluations);
       if (isRefusal(read)) return problem(c, read);
       return answerMany(c, ports, read);
     });
@@ -59,7 +59,14 @@ export function authzen(ports: Ports): Hono {
   return app;
 }
 
-async function readBody<S extends z.ZodType>(c: Ctx, schema: S): Promise<z.output<S> | Refusal> {
+/** Who asks comes first: nobody else learns what is wrong with a body. */
+async function readBody<S extends z.ZodType>(
+  c: Ctx,
+  ports: Ports,
+  schema: S,
+): Promise<z.output<S> | Refusal> {
+  const asked = await who(c, ports);
+  if (isRefusal(asked)) return asked;
   const body = await readJson(c, LARGE_BODY_MAX);
   if (!body.ok) return body;
   const read = schema.safeParse(body.value);
