@@ -37,6 +37,8 @@ export function mayRead(
 ): Refusal | null {
   const found = standing(facts, actor, org, at);
   if (found === "stranger") return NOT_FOUND;
+  if (actor.kind === "key" && found !== "admin")
+    return refuse("forbidden", "This key may check, and nothing else.");
   return READS[read] === "admin" && found !== "admin"
     ? refuse("forbidden", "Only an admin of the organisation can see this.")
     : null;

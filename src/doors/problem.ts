@@ -34,6 +34,8 @@ export function formErrors(error: ZodError, prefix = ""): Refusal {
         .join(""),
     detail: issue.message,
   }));
+  const beyond = error.issues.find((issue) => issue.code === "too_big" && issue.origin === "array");
+  if (beyond) return { ...refuse("limit", beyond.message), errors };
   return malformed("The request is malformed.", errors);
 }
 

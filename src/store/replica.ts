@@ -160,12 +160,11 @@ export class Replica {
         this.#revision = revision;
       }
     }
-    await this.#loadAnswers();
+    for (const answer of await this.#recentAnswers()) this.#keepAnswer(answer);
   }
 
-  async #loadAnswers(): Promise<void> {
-    const kept = await answersSince(this.#db(), this.slice.tree, Date.now() - DAY_MS);
-    for (const answer of kept) this.#keepAnswer(answer);
+  #recentAnswers(): Promise<StoredAnswer[]> {
+    return answersSince(this.#db(), this.slice.tree, Date.now() - DAY_MS);
   }
 
   /**
@@ -190,8 +189,10 @@ export class Replica {
         for (const change of past) slice.transaction(() => slice.write(change.rows, "next_"));
         revision = past.at(-1)?.revision ?? revision;
       }
+      const answers = await this.#recentAnswers();
       slice.transaction(() => {
         slice.adoptNext();
+        for (const answer of answers) this.#keepAnswer(answer);
         slice.setMeta("revision", at.revision);
         slice.setMeta("epoch", at.epoch);
         slice.dropMeta("note");
@@ -205,7 +206,6 @@ export class Replica {
       slice.forget();
       this.#revision = at.revision;
       this.#epoch = at.epoch;
-      await this.#loadAnswers();
       this.#ready = true;
     });
     return rows;

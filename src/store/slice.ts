@@ -101,8 +101,8 @@ export class Slice implements TreeFacts {
 
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a row is what the caller says
   first<T>(sql: string, ...values: Value[]): T | undefined {
-    const found = this.#sql.exec(sql, ...values).next();
-    return found.done ? undefined : (found.value as T);
+    // Read to its end: a cursor left open locks its tables.
+    return this.#sql.exec(sql, ...values).toArray()[0] as T | undefined;
   }
 
   run(sql: string, ...values: Value[]): void {
@@ -352,7 +352,7 @@ export class Slice implements TreeFacts {
         `select user from people where tree = ? and email = ?`,
         this.tree,
         email,
-      ) ?? this.first<{ user: string }>(`select user from askable where email = ?`, email)
+      ) ?? this.first<{ user: string }>(`select user from askable where email = ? limit 1`, email)
     )?.user;
     if (user !== undefined && this.#aliases.size < USERS_IN_MEMORY) this.#aliases.set(email, user);
     return user;
