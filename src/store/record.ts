@@ -8,6 +8,22 @@ import { jsonChunks, SHAPES, statementsFor } from "./rows.ts";
  * D1 runs as one transaction.
  */
 
+/** D1 gives a batch 30 s; who waits longer than this no longer knows the outcome. */
+const D1_MS = 25_000;
+
+/** Every call to the record has an end: past it, its outcome is not known. */
+async function timed<T>(call: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the record did not answer in time")), D1_MS);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** One edit, ready to be written down. */
 export interface Entry {
   readonly tree: number;
@@ -96,24 +112,25 @@ export async function commit(db: D1Database, entry: Entry): Promise<void> {
         )
         .bind(tree, next, entry.at, json),
     );
-  await db.batch(statements);
+  await timed(db.batch(statements));
 }
 
 /** Where the record stands; `undefined` when there is no such tree. */
 export async function position(db: D1Database, tree: number): Promise<Position | undefined> {
-  const row = await db
-    .prepare(`select revision, epoch from trees where tree = ?`)
-    .bind(tree)
-    .first<Position>();
+  const row = await timed(
+    db.prepare(`select revision, epoch from trees where tree = ?`).bind(tree).first<Position>(),
+  );
   return row ?? undefined;
 }
 
 /** Raises the epoch, so that no batch on its way can land any more, and says where the record stands. */
 export async function fence(db: D1Database, tree: number): Promise<Position | undefined> {
-  const row = await db
-    .prepare(`update trees set epoch = epoch + 1 where tree = ? returning revision, epoch`)
-    .bind(tree)
-    .first<Position>();
+  const row = await timed(
+    db
+      .prepare(`update trees set epoch = epoch + 1 where tree = ? returning revision, epoch`)
+      .bind(tree)
+      .first<Position>(),
+  );
   return row ?? undefined;
 }
 
@@ -130,19 +147,23 @@ export async function changesAfter(
   revision: number,
   limit: number,
 ): Promise<PastChange[]> {
-  const heads = await db
-    .prepare(
-      `select revision, attempt from changes where tree = ? and revision > ? order by revision limit ?`,
-    )
-    .bind(tree, revision, limit)
-    .all<{ revision: number; attempt: string }>();
+  const heads = await timed(
+    db
+      .prepare(
+        `select revision, attempt from changes where tree = ? and revision > ? order by revision limit ?`,
+      )
+      .bind(tree, revision, limit)
+      .all<{ revision: number; attempt: string }>(),
+  );
   const last = heads.results.at(-1)?.revision ?? revision;
-  const parts = await db
-    .prepare(
-      `select revision, rows from changeRows where tree = ? and revision > ? and revision <= ? order by revision, part`,
-    )
-    .bind(tree, revision, last)
-    .all<{ revision: number; rows: string }>();
+  const parts = await timed(
+    db
+      .prepare(
+        `select revision, rows from changeRows where tree = ? and revision > ? and revision <= ? order by revision, part`,
+      )
+      .bind(tree, revision, last)
+      .all<{ revision: number; rows: string }>(),
+  );
   return heads.results.map((head) => ({
     ...head,
     rows: parts.results
@@ -164,10 +185,12 @@ export async function tablePage(
   const key = SHAPES[table].key.filter((column) => column !== "tree");
   const columns = key.map((column) => `"${column}"`).join(", ");
   const beyond = after ? `and (${columns}) > (${key.map(() => "?").join(", ")})` : "";
-  const found = await db
-    .prepare(`select * from "${table}" where tree = ? ${beyond} order by ${columns} limit ?`)
-    .bind(tree, ...(after ? key.map((column) => after[column] ?? null) : []), limit)
-    .all<Row>();
+  const found = await timed(
+    db
+      .prepare(`select * from "${table}" where tree = ? ${beyond} order by ${columns} limit ?`)
+      .bind(tree, ...(after ? key.map((column) => after[column] ?? null) : []), limit)
+      .all<Row>(),
+  );
   return found.results;
 }
 
@@ -177,10 +200,12 @@ export async function answersSince(
   tree: number,
   at: number,
 ): Promise<StoredAnswer[]> {
-  const found = await db
-    .prepare(`select actor, key, request, answer, at from idempotency where tree = ? and at > ?`)
-    .bind(tree, at)
-    .all<StoredAnswer>();
+  const found = await timed(
+    db
+      .prepare(`select actor, key, request, answer, at from idempotency where tree = ? and at > ?`)
+      .bind(tree, at)
+      .all<StoredAnswer>(),
+  );
   return found.results;
 }
 
