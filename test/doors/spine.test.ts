@@ -1,24 +1,5 @@
-import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-
-const call = async (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-) => {
-  const response = await exports.default.fetch(`http://latchkey.test${path}`, {
-    method,
-    headers: { authorization: "Bearer root", "content-type": "application/json", ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: text ? JSON.parse(text) : null,
-  };
-};
+import { call } from "../support/http.ts";
 
 test("[R8, R12] an invitation counts when it is accepted, and a removal at once", async () => {
   const org = await call("POST", "/v1/orgs", {

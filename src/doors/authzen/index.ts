@@ -7,7 +7,7 @@ import { readOrg } from "../api/edits.ts";
 import { LARGE_BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
-import { who } from "../who/index.ts";
+import { who, type Who } from "../who/index.ts";
 
 /*
  * OpenID AuthZEN Authorization API 1.0: evaluation, evaluations, metadata. A denial is an answer,
@@ -47,12 +47,12 @@ export function authzen(ports: Ports): Hono {
     app.post(`${base}/access/v1/evaluation`, async (c) => {
       const read = await readBody(c, ports, evaluation);
       if (isRefusal(read)) return problem(c, read);
-      return answerOne(c, ports, askingOf(read));
+      return answerOne(c, ports, read.asked, askingOf(read.body));
     });
     app.post(`${base}/access/v1/evaluations`, async (c) => {
       const read = await readBody(c, ports, evaluations);
       if (isRefusal(read)) return problem(c, read);
-      return answerMany(c, ports, read);
+      return answerMany(c, ports, read.asked, read.body);
     });
     app.get(`/.well-known/authzen-configuration${base}`, (c) => c.json(metadata(c)));
   }
@@ -64,22 +64,21 @@ async function readBody<S extends z.ZodType>(
   c: Ctx,
   ports: Ports,
   schema: S,
-): Promise<z.output<S> | Refusal> {
+): Promise<{ asked: Who; body: z.output<S> } | Refusal> {
   const asked = await who(c, ports);
   if (isRefusal(asked)) return asked;
   const body = await readJson(c, LARGE_BODY_MAX);
   if (!body.ok) return body;
   const read = schema.safeParse(body.value);
-  return read.success ? read.data : formErrors(read.error);
+  return read.success ? { asked, body: read.data } : formErrors(read.error);
 }
 
 async function decide(
   c: Ctx,
   ports: Ports,
+  asked: Who,
   questions: readonly Asking[],
 ): Promise<readonly boolean[] | Refusal> {
-  const asked = await who(c, ports);
-  if (isRefusal(asked)) return asked;
   const param = c.req.param("org");
   const org = param === undefined ? null : readOrg(param);
   if (org === undefined) return NOT_FOUND;
@@ -94,8 +93,8 @@ async function decide(
   return answer.ok ? answer.value.decisions : answer;
 }
 
-async function answerOne(c: Ctx, ports: Ports, question: Asking): Promise<Response> {
-  const decided = await decide(c, ports, [question]);
+async function answerOne(c: Ctx, ports: Ports, asked: Who, question: Asking): Promise<Response> {
+  const decided = await decide(c, ports, asked, [question]);
   return "ok" in decided ? problem(c, decided) : c.json({ decision: decided[0] === true });
 }
 
@@ -103,13 +102,14 @@ async function answerOne(c: Ctx, ports: Ports, question: Asking): Promise<Respon
 async function answerMany(
   c: Ctx,
   ports: Ports,
+  asked: Who,
   read: z.output<typeof evaluations>,
 ): Promise<Response> {
   const { evaluations: items, options, ...defaults } = read;
   if (!items?.length) {
     const single = evaluation.safeParse(defaults);
     return single.success
-      ? answerOne(c, ports, askingOf(single.data))
+      ? answerOne(c, ports, asked, askingOf(single.data))
       : problem(c, formErrors(single.error));
   }
   const questions: Asking[] = [];
@@ -118,7 +118,7 @@ async function answerMany(
     if (!whole.success) return problem(c, formErrors(whole.error, `/evaluations/${index}`));
     questions.push(askingOf(whole.data));
   }
-  const decided = await decide(c, ports, questions);
+  const decided = await decide(c, ports, asked, questions);
   if ("ok" in decided) return problem(c, decided);
   const answered = truncate(decided, options?.evaluations_semantic ?? "execute_all");
   return c.json({ evaluations: answered.map((decision) => ({ decision })) });
