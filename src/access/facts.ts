@@ -46,6 +46,8 @@ export interface Grant extends Terms {
   readonly id: string;
   readonly org: OrgId;
   readonly to: Grantee;
+  /** How access to one resource came about other than by an admin; such a grant may name anyone of the tree. */
+  readonly via: string | null;
 }
 
 /** Out of an org, to a person or to another org. An org's acceptance lives with the receiver. */
@@ -101,6 +103,8 @@ export interface Facts {
   receipt(share: string): Receipt | undefined;
   /** The team access rules on a share. */
   rulesOn(share: string): readonly Rule[];
+  /** Are the shares of this org, or those to this partner, suspended? */
+  isFrozen(share: Share): boolean;
   /** The types whose resources give their owner a role, with that role. */
   ownerRoles(): readonly { readonly type: string; readonly role: RoleName }[];
 }

@@ -62,15 +62,20 @@ function grantsOf(facts: Facts, member: Member): readonly Grant[] {
     ...facts.grantsTo({ kind: "members" }, member.org),
     ...teams.flatMap((id) => facts.grantsTo({ kind: "team", id }, member.org)),
   ];
-  // A grant may name a member or team of its own org or of one above it, never from beside it [R22].
-  return grants.filter((grant) => facts.lineage(grant.org).includes(member.org));
+  // A grant may name a member or team of its own org or of one above it, never from beside it [R22];
+  // what was passed on, taken or given by a link may name anyone of the tree [R28, R30].
+  return grants.filter(
+    (grant) => grant.via !== null || facts.lineage(grant.org).includes(member.org),
+  );
 }
 
 /** The paths of a user that this tree knows whole: grants, shares to the user, things they own. */
 export function pathsOf(facts: Facts, user: UserId): readonly Path[] {
   const members = activeMemberships(facts, user);
   const grants = members.flatMap((member) => grantsOf(facts, member));
-  const shares = facts.sharesTo(user).filter((share) => share.status === "active");
+  const shares = facts
+    .sharesTo(user)
+    .filter((share) => share.status === "active" && !facts.isFrozen(share));
   const owned = members.flatMap((member) =>
     facts.ownerRoles().map(({ type, role }): Path => ({
       org: member.org,
@@ -92,13 +97,15 @@ function sharePath(share: Share): Path {
  * removed. Whether the receiver accepted, and whom it lets in, only the receiver knows [R16].
  */
 export const openHalves = (facts: Facts, user: UserId): readonly FirstHalf[] =>
-  facts.sharesAskable(user).flatMap((share) => firstHalf(share) ?? []);
+  facts.sharesAskable(user).flatMap((share) => firstHalf(facts, share) ?? []);
 
 export type FirstHalf = Path & { readonly share: string };
 
-/** The first half that a share to an org is; none when it was removed [R12]. */
-export const firstHalf = (share: Share): FirstHalf | null =>
-  share.status === "removed" ? null : { ...sharePath(share), share: share.id };
+/** The first half that a share to an org is; none when it was removed [R12] or is suspended. */
+export const firstHalf = (facts: Facts, share: Share): FirstHalf | null =>
+  share.status === "removed" || facts.isFrozen(share)
+    ? null
+    : { ...sharePath(share), share: share.id };
 
 /** A second half: this rule of the receiver lets the user use this share. */
 export interface SecondHalf {

@@ -18,6 +18,14 @@ export interface ResourceType {
   readonly adminAccess: "implicit" | "self-elevate";
   /** The role that a resource's owner holds on it, if any [R26]. */
   readonly ownerRole: string | null;
+  /** May any member make one [R26]? */
+  readonly memberCreates: boolean;
+  /** Need its resources not be registered? An unknown one lies in the org that was asked, untagged. */
+  readonly open: boolean;
+  /** The properties of a resource that a caller may state in a check; others come from the record. */
+  readonly assertable: readonly string[];
+  /** The roles that a link gives to who has none: to admins, and to other members [R28]. */
+  readonly linkDefaults: { readonly admin: string; readonly member: string } | null;
 }
 
 const ORG_ACTIONS = ["org.settings", "org.members", "org.shares", "org.children", "org.delete"];
@@ -54,19 +62,30 @@ export const ROLE_SETS: readonly RoleSet[] = [
   },
 ];
 
-/** The built-in types; every other type is like `site`. */
-export const TYPES: readonly ResourceType[] = [
-  { name: "document", roleSet: "workspace", adminAccess: "implicit", ownerRole: null },
-  { name: "record", roleSet: "workspace", adminAccess: "implicit", ownerRole: null },
-  { name: "project", roleSet: "project", adminAccess: "self-elevate", ownerRole: "can_edit" },
-];
-
-const defaultType = (name: string): ResourceType => ({
+/** A type of which nothing else is said. */
+export const plainType = (name: string, roleSet = "standard"): ResourceType => ({
   name,
-  roleSet: "standard",
+  roleSet,
   adminAccess: "implicit",
   ownerRole: null,
+  memberCreates: false,
+  open: false,
+  assertable: [],
+  linkDefaults: null,
 });
+
+/** The built-in types; every other type is like `site`. */
+export const TYPES: readonly ResourceType[] = [
+  plainType("document", "workspace"),
+  plainType("record", "workspace"),
+  {
+    ...plainType("project", "project"),
+    adminAccess: "self-elevate",
+    ownerRole: "can_edit",
+    memberCreates: true,
+    linkDefaults: { admin: "can_edit", member: "can_duplicate" },
+  },
+];
 
 /** The roles that make their holder an admin of an org, when granted at scope all. */
 const ADMIN_ROLES: readonly string[] = ["standard.admin", "workspace.owner"];
@@ -89,6 +108,7 @@ export const roleText = ({ set, role }: RoleName): string => `${set}.${role}`;
 export type Permitted = true | readonly string[];
 
 interface CompiledSet {
+  readonly definition: RoleSet;
   readonly ordered: boolean;
   readonly rank: ReadonlyMap<string, number>;
   readonly actions: ReadonlyMap<string, ReadonlyMap<string, Permitted>>;
@@ -111,7 +131,8 @@ function compile(set: RoleSet): CompiledSet {
     actions.set(role.name, own);
     below = own;
   });
-  return { ordered: set.ordered, rank, actions, top: set.roles.at(-1)?.name ?? "" };
+  const top = set.roles.at(-1)?.name ?? "";
+  return { definition: set, ordered: set.ordered, rank, actions, top };
 }
 
 /**
@@ -128,7 +149,7 @@ export class RoleBook {
   }
 
   type(name: string): ResourceType {
-    return this.#types.get(name) ?? defaultType(name);
+    return this.#types.get(name) ?? plainType(name);
   }
 
   types(): Iterable<ResourceType> {
@@ -178,6 +199,17 @@ export class RoleBook {
       const other = allowed?.get(action);
       return other === true || (when !== true && when.every((c) => other?.includes(c)));
     });
+  }
+
+  /** A set's definition; `null` when there is no such set. */
+  set(name: string): RoleSet | null {
+    return this.#sets.get(name)?.definition ?? null;
+  }
+
+  /** The strongest role of a set; `null` when there is no such set. */
+  topRole(set: string): RoleName | null {
+    const found = this.#sets.get(set);
+    return found ? { set, role: found.top } : null;
   }
 
   /** The place of a role in its set, weakest 0; -1 when unknown. */

@@ -1,5 +1,10 @@
-import type { Facts, Grantee, Path, RoleBook } from "../access/index.ts";
+import type { Facts, Grantee, Path, RoleBook, RoleSet } from "../access/index.ts";
+import type { Refusal } from "../refusals.ts";
+import type { ReadInput } from "../views/materials.ts";
+import type { ReadName } from "./reads.ts";
+import type { ReadAnswer } from "./rpc.ts";
 import type {
+  CollaborationRow,
   GrantRow,
   KeyRow,
   MemberRow,
@@ -10,6 +15,8 @@ import type {
   RuleRow,
   ShareRow,
   TableName,
+  Tables,
+  TeamRow,
 } from "./record.ts";
 
 /** A tree's facts as commands read them: the model's questions, and rows by their keys. */
@@ -19,7 +26,15 @@ export interface TreeFacts extends Facts {
   /** The user's own paths in this tree. */
   paths(user: string): readonly Path[];
 
+  /** The rows of a table whose columns are these values; a list stands for any of its values. */
+  rows<T extends TableName>(table: T, where: Where<T>, limit?: number): readonly Tables[T][];
+  row<T extends TableName>(table: T, where: Where<T>): Tables[T] | undefined;
+  count<T extends TableName>(table: T, where?: Where<T>): number;
+
+  /** An org that was not deleted. */
   org(id: number): OrgRow | undefined;
+  /** The org and every one below it, each after its parent. */
+  subtree(org: number): readonly OrgRow[];
   defaultOrgs(): readonly OrgRow[];
   person(user: string): PersonRow | undefined;
   /** The user whom an e-mail, a user id or an external id names in this tree. */
@@ -40,16 +55,20 @@ export interface TreeFacts extends Facts {
   rulesNaming(member: string): readonly RuleRow[];
   resource(type: string, id: string): ResourceRow | undefined;
   key(id: string): KeyRow | undefined;
-  team(id: string): { readonly id: string; readonly org: number } | undefined;
+  team(id: string): TeamRow | undefined;
   teamRowsOf(member: string): readonly { tree: number; team: string; member: string }[];
-  count(table: TableName): number;
 }
+
+/** Columns and what they must be: one value, or any of several. */
+export type Where<T extends TableName> = {
+  readonly [C in keyof Tables[T]]?: Tables[T][C] | readonly Tables[T][C][];
+};
 
 /** When and under which names an edit happens. */
 export interface Stamp {
   readonly tree: number;
   readonly at: number;
-  id(kind: "mem" | "grt" | "shr" | "rul" | "key" | "tem"): string;
+  id(kind: "mem" | "grt" | "shr" | "rul" | "key" | "tem" | "col" | "lnk" | "prl"): string;
   /** A resource's internal key. */
   key(): number;
 }
@@ -59,6 +78,14 @@ export interface Needs {
   readonly emails?: readonly string[];
   readonly org?: number;
   readonly offer?: { readonly share: string; readonly refs: readonly string[] };
+  /** A reading of another org, perhaps of another tree, with the rights of who asks. */
+  readonly reading?: {
+    readonly org: number;
+    readonly read: ReadName;
+    readonly input: Partial<ReadInput>;
+  };
+  /** The collaborations between two orgs. */
+  readonly between?: readonly [org: number, other: number];
 }
 
 /** The offer of another tree, as its owner told it at the moment of the edit. */
@@ -73,6 +100,9 @@ export interface Offer {
   readonly scope: string;
   readonly expiresAt: number | null;
   readonly createdAt: number;
+  readonly collaboration: string | null;
+  /** The role set of the share as the owner's tree defines it: a rule uses its share's. */
+  readonly roleSet: RoleSet | null;
   /** `type:id` of the resources that the scope lists. */
   readonly refs: readonly string[];
   /** The keys of the resources asked about; null where the share's org holds no such resource. */
@@ -84,4 +114,15 @@ export interface Given {
   readonly users: Readonly<Record<string, string>>;
   readonly org: { readonly id: number; readonly name: string; readonly tree: number } | null;
   readonly offer: Offer | null;
+  readonly reading: ReadAnswer | Refusal | null;
+  /** Both halves of every collaboration between the two orgs that were asked about. */
+  readonly halves: readonly CollaborationRow[];
 }
+
+export const NOTHING_GIVEN: Given = {
+  users: {},
+  org: null,
+  offer: null,
+  reading: null,
+  halves: [],
+};

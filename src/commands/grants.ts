@@ -21,6 +21,7 @@ export function newGrant(
   to: Grantee,
   terms: StoredTerms,
   stamp: Stamp,
+  via: string | null = null,
 ): GrantRow {
   return {
     id: stamp.id("grt"),
@@ -28,6 +29,7 @@ export function newGrant(
     org,
     toKind: to.kind,
     toId: to.kind === "members" ? null : to.id,
+    via,
     ...terms,
     createdBy: actorName(actor),
     createdAt: stamp.at,

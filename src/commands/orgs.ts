@@ -46,6 +46,7 @@ export const createOrg = define<CreateOrg>({
       isDefault: input.default === true ? 1 : 0,
       settings: "{}",
       createdAt: stamp.at,
+      deletedAt: null,
     };
     const first = firstAdmin();
     if ("ok" in first) return first;

@@ -87,6 +87,7 @@ export const acceptShare = define<OfOffer>({
       org: input.org,
       ownerTree: offer.tree,
       ownerOrg: offer.org,
+      collaboration: offer.collaboration,
       status: "accepted",
       by: actorName(actor),
       at: stamp.at,
@@ -125,6 +126,7 @@ export const declineShare = define<OfOffer>({
           org: input.org,
           ownerTree: offer.tree,
           ownerOrg: offer.org,
+          collaboration: offer.collaboration,
           ...change,
         });
     return {

@@ -12,8 +12,11 @@ export interface OrgRow {
   description: string | null;
   color: string | null;
   isDefault: number;
+  /** JSON of `OrgSettings`. */
   settings: string;
   createdAt: number;
+  /** A tombstone: from then on the org and what lies in it are no more; a purge follows [R24]. */
+  deletedAt: number | null;
 }
 
 /** A person known to the tree, with the address by which the tree knows them. */
@@ -96,6 +99,12 @@ export interface GrantRow extends TermsRow {
   org: number;
   toKind: "members" | "member" | "team";
   toId: string | null;
+  /**
+   * Null for an admin's grant. Else it gives access to one resource, and may name anyone of the
+   * tree: `recipients` when somebody passed it on [R30], `elevation` when an admin took it [R7], or
+   * the id of the link that gave it [R28].
+   */
+  via: string | null;
 }
 
 export interface ShareRow extends TermsRow {
@@ -110,6 +119,8 @@ export interface ShareRow extends TermsRow {
   status: "pending" | "active" | "declined" | "removed";
   sentAt: number;
   acceptedAt: number | null;
+  /** The collaboration that carries a share to an org of another tree [R31]. */
+  collaboration: string | null;
 }
 
 /** The receiving org's answer to a share of another tree. */
@@ -120,6 +131,8 @@ export interface ReceiptRow {
   ownerTree: number;
   ownerOrg: number;
   status: "accepted" | "declined";
+  /** The collaboration that carries the share [R31]. */
+  collaboration: string | null;
   by: string;
   at: number;
 }
@@ -131,6 +144,64 @@ export interface RuleRow extends TermsRow {
   share: string;
   toKind: "members" | "admins" | "member" | "team";
   toId: string | null;
+}
+
+/**
+ * One side's half of a collaboration, in that side's tree; both halves have the id that the asking
+ * side gave it [R31]. It stands while one half is `asked`, the other `accepted`.
+ */
+export interface CollaborationRow {
+  tree: number;
+  id: string;
+  org: number;
+  withOrg: number;
+  withTree: number;
+  status: "asked" | "accepted" | "ended";
+  by: string;
+  at: number;
+}
+
+/** All of an org's outgoing shares are suspended, or those to one partner (0: all). */
+export interface FreezeRow {
+  tree: number;
+  org: number;
+  partner: number;
+  reason: string | null;
+  by: string;
+  at: number;
+}
+
+/** A link to a resource [R28]. Only the hash of its secret is kept. */
+export interface LinkRow {
+  id: string;
+  tree: number;
+  org: number;
+  /** The resource's internal key. */
+  key: number;
+  hash: string;
+  expiresAt: number | null;
+  createdBy: string;
+  createdAt: number;
+}
+
+/** A named list of values of one org [R25]; `body` is their JSON. */
+export interface LibraryRow {
+  tree: number;
+  org: number;
+  name: string;
+  body: string;
+}
+
+/** A role on the platform: in tree 0, or, for an account manager, in the tree of their org [R27]. */
+export interface PlatformRoleRow {
+  id: string;
+  tree: number;
+  org: number | null;
+  user: string;
+  email: string;
+  role: "super_admin" | "sys_admin" | "account_manager";
+  createdBy: string;
+  createdAt: number;
 }
 
 /** An API key. Only the hash of its secret is kept. */
@@ -159,6 +230,11 @@ export interface Tables {
   shares: ShareRow;
   receipts: ReceiptRow;
   rules: RuleRow;
+  collaborations: CollaborationRow;
+  freezes: FreezeRow;
+  links: LinkRow;
+  libraries: LibraryRow;
+  platformRoles: PlatformRoleRow;
   apiKeys: KeyRow;
 }
 

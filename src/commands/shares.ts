@@ -39,6 +39,7 @@ export const offerShare = define<OfferShare>({
       status: "pending",
       sentAt: stamp.at,
       acceptedAt: null,
+      collaboration: null,
       ...terms,
       createdBy: actorName(actor),
       createdAt: stamp.at,

@@ -3,9 +3,10 @@ import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import type { TreeFacts } from "./facts.ts";
 import type { GrantRow } from "./record.ts";
 
-/** Who asks: the platform, an API key of this tree by itself, or a person. */
+/** Who asks: the platform, Latchkey itself, an API key of this tree, or a person. */
 export type Actor =
   | { readonly kind: "platform" }
+  | { readonly kind: "system" }
   | {
       readonly kind: "key";
       readonly id: string;
@@ -24,7 +25,12 @@ export type Actor =
 
 /** How the change record and the idempotency record name an actor. */
 export const actorName = (actor: Actor): string =>
-  actor.kind === "platform" ? "platform" : actor.kind === "key" ? actor.id : actor.user;
+  actor.kind === "user" ? actor.user : actor.kind === "key" ? actor.id : NAMES[actor.kind];
+
+const NAMES = { platform: "platform", system: "latchkey" } as const;
+
+/** What Latchkey does by itself, later: purges, and acceptances that an admin set up. */
+export const SYSTEM: Actor = { kind: "system" };
 
 export type Standing = "stranger" | "inside" | "admin";
 
@@ -34,6 +40,7 @@ export function standing(facts: TreeFacts, actor: Actor, org: number, at: number
   if (lineage.length === 0) return "stranger";
   switch (actor.kind) {
     case "platform":
+    case "system":
       return "admin";
     case "key":
       if (!lineage.includes(actor.org)) return "stranger";

@@ -11,7 +11,7 @@ import type {
   ReadAnswer,
   ReadRequest,
 } from "../commands/rpc.ts";
-import { needAdmin, standing } from "../commands/standing.ts";
+import { needAdmin, standing, type Actor } from "../commands/standing.ts";
 import { treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import { accept, isRefusal, NOT_FOUND, refuse, type Result } from "../refusals.ts";
@@ -22,7 +22,7 @@ import { isOffered, ownAccess, QUERIES } from "../store/queries.ts";
 import { forgetAnswers } from "../store/record.ts";
 import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
-import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
+import type { OwnAccessMaterial, ReadInput } from "../views/materials.ts";
 import { decide } from "./checks.ts";
 import { gather, performInTurn, type Surroundings } from "./edits.ts";
 import { identify, UNKNOWN } from "./identify.ts";
@@ -34,6 +34,7 @@ import {
   resourcesOfShare,
   tellOwners,
 } from "./partners.ts";
+import { completeAnswers, withStatus, type SharePage } from "./statuses.ts";
 import { Overloaded, Turns } from "./turns.ts";
 
 export interface MapEnv {
@@ -104,15 +105,26 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return this.#serve(request, async () => {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
-      const given = await gather(this.#around, request.edits, treeOfId);
-      const performed = await this.#turns.take(() =>
-        performInTurn(this.#around, actor, request, given),
-      );
-      // An owner must know of everyone whom it may be asked about before the edit is acknowledged.
-      await this.#tell();
+      const performed = await this.#make(actor, request);
       if (request.idempotencyKey !== undefined) await this.#wakeAt(Date.now() + DAY_MS);
-      return performed.ok ? accept(await this.#completeAnswers(performed.value)) : performed;
+      return performed.ok
+        ? accept(await completeAnswers(this.#slice, (tree) => this.object(tree), performed.value))
+        : performed;
     });
+  }
+
+  /** Makes edits as somebody, in a turn; or as Latchkey itself, then without credentials. */
+  async #make(
+    actor: Actor,
+    request: Omit<PerformRequest, "credentials"> & Partial<Asked>,
+  ): Promise<Result<Performed>> {
+    const given = await gather(this.#around, request.edits, request.credentials ?? null);
+    const performed = await this.#turns.take(() =>
+      performInTurn(this.#around, actor, request, given),
+    );
+    // An owner must know of everyone whom it may be asked about before the edit is acknowledged.
+    await this.#tell();
+    return performed;
   }
 
   async #tell(): Promise<void> {
@@ -150,43 +162,9 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
 
   /** Adds to a reading's material what only partners know. */
   async #complete(read: ReadName, items: readonly AnyMaterial[]): Promise<readonly AnyMaterial[]> {
-    return read === "shares" || read === "share" ? this.#withStatus(items as SharePage) : items;
-  }
-
-  /** The same for the answers to edits, which are kept without it. */
-  async #completeAnswers(performed: Performed): Promise<Performed> {
-    const results = performed.results.map(async (done) => {
-      if (!done.ok || done.read !== "share" || done.material === null) return done;
-      const [material] = await this.#withStatus([done.material]);
-      return { ...done, material: material ?? done.material };
-    });
-    return { ...performed, results: await Promise.all(results) };
-  }
-
-  /** What a share to an org has come to is the receiver's to say: it is asked, not stored. */
-  async #withStatus(shares: SharePage): Promise<SharePage> {
-    const rows = shares.map((share) => this.#slice.share(share.id));
-    const trees = new Set(rows.flatMap((row) => row?.toTree ?? []));
-    const answers = await Promise.all(
-      [...trees].map(async (tree) => {
-        const mine = rows.filter((row) => row?.toTree === tree);
-        const orgs = [...new Set(mine.flatMap((row) => row?.toOrg ?? []))];
-        const object = this.object(tree);
-        const [statuses, ...named] = await Promise.all([
-          object.statuses(mine.map((row) => row?.id ?? "")),
-          ...orgs.map((org) => object.describeOrg(org)),
-        ]);
-        return { statuses, named };
-      }),
-    );
-    const now = Date.now();
-    return shares.map((share) => {
-      const receipt = answers.map((answer) => answer.statuses[share.id]).find(Boolean);
-      const org = answers.flatMap((answer) => answer.named).find((one) => one?.id === share.toOrg);
-      const status = share.status === "pending" && receipt ? RECEIPT_STATUS[receipt] : share.status;
-      const ended = share.expiresAt !== null && share.expiresAt <= now && ENDS.includes(status);
-      return { ...share, status: ended ? "expired" : status, name: org?.name ?? share.name };
-    });
+    return read === "shares" || read === "share"
+      ? withStatus(this.#slice, (tree) => this.object(tree), items as SharePage)
+      : items;
   }
 
   evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>> {
@@ -326,7 +304,3 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     if (this.#slice.first(`select 1 from answers limit 1`)) await this.#wakeAt(Date.now() + DAY_MS);
   }
 }
-
-type SharePage = readonly Materials["share"][];
-const RECEIPT_STATUS = { accepted: "active", declined: "declined" } as const;
-const ENDS = ["pending", "active"];

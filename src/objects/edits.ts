@@ -1,16 +1,22 @@
 import type { Change, Command } from "../commands/change.ts";
-import type { Given, Needs, Stamp } from "../commands/facts.ts";
+import { NOTHING_GIVEN, type Given, type Needs, type Stamp } from "../commands/facts.ts";
 import { commandOf, type Edit } from "../commands/index.ts";
 import type { ReadName } from "../commands/reads.ts";
 import type { RowChange } from "../commands/record.ts";
-import type { AccessMapRpc, Done, Performed, PerformRequest } from "../commands/rpc.ts";
+import type {
+  AccessMapRpc,
+  Credentials,
+  Done,
+  Performed,
+  PerformRequest,
+} from "../commands/rpc.ts";
 import { actorName, type Actor } from "../commands/standing.ts";
 import { etagOf, namesTag, sha256 } from "../kit/hash.ts";
-import { makeId, makeKey } from "../kit/ids.ts";
+import { makeId, makeKey, treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import { accept, isRefusal, NOT_FOUND, refuse, type Refusal, type Result } from "../refusals.ts";
 import { answerMaterial, currentMaterial, type AnyMaterial } from "../store/answers.ts";
-import { usersFor } from "../store/outside.ts";
+import { halvesBetween, usersFor } from "../store/outside.ts";
 import { commit, type Entry, type StoredAnswer } from "../store/record.ts";
 import type { Replica } from "../store/replica.ts";
 import { netChanges } from "../store/rows.ts";
@@ -30,7 +36,7 @@ export interface Surroundings {
 export async function gather(
   around: Surroundings,
   edits: readonly Edit[],
-  treeOfShare: (share: string) => number | undefined,
+  credentials: Credentials | null,
 ): Promise<Given[]> {
   const needs = edits.map((edit): Needs => commandOf(edit).needs?.(edit.input) ?? {});
   const emails = [...new Set(needs.flatMap((need) => need.emails ?? []))];
@@ -42,20 +48,33 @@ export async function gather(
         orgTree === undefined || need.org === undefined
           ? null
           : await describe(around, orgTree, need.org);
-      const shareTree = need.offer && treeOfShare(need.offer.share);
+      const shareTree = need.offer && treeOfId(need.offer.share);
       const offer =
         need.offer && shareTree !== undefined
           ? await around.object(shareTree).offer(need.offer.share, need.offer.refs)
           : null;
-      return { users, org, offer };
+      const reading = need.reading && credentials ? await readElsewhere(need.reading) : null;
+      const halves = need.between ? await halvesBetween(around.db, ...need.between) : [];
+      return { users, org, offer, reading, halves };
     }),
   );
+
+  async function readElsewhere({ org, read, input }: NonNullable<Needs["reading"]>) {
+    const tree = await around.treeOf(org);
+    if (tree === undefined || !credentials) return NOT_FOUND;
+    const request = { credentials, read, org, input: { after: "", limit: 1, ...input } };
+    const answer = await around.object(tree).read(request);
+    return answer.ok ? answer.value : answer;
+  }
 }
 
 async function describe(around: Surroundings, tree: number, org: number): Promise<Given["org"]> {
   const found = await around.object(tree).describeOrg(org);
   return found && { ...found, tree };
 }
+
+/** What is asked to be edited, whoever asks. */
+type EditRequest = Omit<PerformRequest, "credentials">;
 
 /** An object tries an edit again when the record turned out to have moved on. */
 const TRIES = 3;
@@ -66,7 +85,7 @@ const UNAVAILABLE = refuse("unavailable", "The outcome is not known; ask again w
 export async function performInTurn(
   around: Surroundings,
   actor: Actor,
-  request: PerformRequest,
+  request: EditRequest,
   given: readonly Given[],
 ): Promise<Result<Performed>> {
   const { replica } = around;
@@ -123,14 +142,14 @@ export async function performInTurn(
 }
 
 /** What a request asks, without what may differ between two tries of it. */
-const requestDigest = (request: PerformRequest): string =>
+const requestDigest = (request: EditRequest): string =>
   sha256(JSON.stringify([request.edits, request.mode, request.org ?? null]));
 
 /** A repeated request gets the first answer; another one under the same key is refused [R34]. */
 function knownAnswer(
   replica: Replica,
   actor: Actor,
-  request: PerformRequest,
+  request: EditRequest,
   at: number,
 ): Result<Performed> | null {
   if (request.idempotencyKey === undefined) return null;
@@ -143,7 +162,7 @@ function knownAnswer(
 
 const answerOf = (
   actor: Actor,
-  request: PerformRequest,
+  request: EditRequest,
   performed: Performed,
   at: number,
 ): StoredAnswer | null =>
@@ -161,7 +180,7 @@ const answerOf = (
 async function staleMatch(
   around: Surroundings,
   actor: Actor,
-  request: PerformRequest,
+  request: EditRequest,
   now: number,
 ): Promise<Refusal | null> {
   const [edit] = request.edits;
@@ -190,7 +209,7 @@ interface Tried {
 function tryEdits(
   replica: Replica,
   actor: Actor,
-  request: PerformRequest,
+  request: EditRequest,
   given: readonly Given[],
   at: number,
 ): Tried | Refusal {
@@ -201,7 +220,7 @@ function tryEdits(
     const changes: Change[] = [];
     const results: (Done | Refusal)[] = [];
     for (const [index, edit] of request.edits.entries()) {
-      const outside: Given = given[index] ?? { users: {}, org: null, offer: null };
+      const outside = given[index] ?? NOTHING_GIVEN;
       const change = runOne(slice, actor, request, edit, stamp, outside);
       if (isRefusal(change)) {
         if (request.mode === "all")
@@ -227,7 +246,7 @@ function tryEdits(
 function runOne(
   slice: Replica["slice"],
   actor: Actor,
-  request: PerformRequest,
+  request: EditRequest,
   edit: Edit,
   stamp: Stamp,
   given: Given,

@@ -2,6 +2,7 @@ import {
   firstHalf,
   isLive,
   joinHalves,
+  parseRole,
   type SecondHalf,
   type StoredScope,
 } from "../access/index.ts";
@@ -89,7 +90,8 @@ export async function learnAskable(
 /** The terms of a share, for the org that it was offered to. */
 export function offerOf(slice: Slice, id: string, refs: readonly string[]): Offer | null {
   const share = slice.share(id);
-  if (!share) return null;
+  // The shares of an org that was deleted are no more.
+  if (!share || !slice.org(share.org)) return null;
   const scope = JSON.parse(share.scope) as StoredScope;
   return {
     share: share.id,
@@ -102,6 +104,8 @@ export function offerOf(slice: Slice, id: string, refs: readonly string[]): Offe
     scope: share.scope,
     expiresAt: share.expiresAt,
     createdAt: share.createdAt,
+    collaboration: share.collaboration,
+    roleSet: slice.book.set(parseRole(share.role).set),
     refs: "keys" in scope ? refsOf(slice, scope.keys) : [],
     keys: Object.fromEntries(refs.map((ref) => [ref, keyOf(slice, share.org, ref)])),
   };
@@ -116,7 +120,7 @@ export function resourcesOfShare(
   revision: number,
 ): ReadAnswer | null {
   const share = slice.share(id);
-  const half = share?.toOrg === org ? firstHalf(shareOf(share)) : null;
+  const half = share?.toOrg === org ? firstHalf(slice, shareOf(share)) : null;
   if (!share || !half) return null;
   return { revision, ...sharedResources(slice, share, half, input, Date.now()) };
 }
@@ -128,7 +132,7 @@ export function reachThrough(
   seconds: readonly SecondHalf[],
 ): OwnAccessMaterial | null {
   const share = slice.share(seconds[0]?.share ?? "");
-  const half = share && firstHalf(shareOf(share));
+  const half = share && firstHalf(slice, shareOf(share));
   if (!share || !half) return null;
   const now = Date.now();
   const paths = seconds

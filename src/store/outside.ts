@@ -1,4 +1,4 @@
-import type { ShareRow } from "../commands/record.ts";
+import type { CollaborationRow, ShareRow } from "../commands/record.ts";
 import { nanoid } from "nanoid";
 
 /*
@@ -162,5 +162,20 @@ export async function history(
     )
     .bind(tree, after, JSON.stringify(orgs), limit)
     .all<HistoryRow>();
+  return found.results;
+}
+
+/** Both halves of every collaboration between two orgs, ended ones too. */
+export async function halvesBetween(
+  db: D1Database,
+  org: number,
+  other: number,
+): Promise<CollaborationRow[]> {
+  const found = await db
+    .prepare(
+      `select * from collaborations where (org = ?1 and withOrg = ?2) or (org = ?2 and withOrg = ?1) order by id, tree`,
+    )
+    .bind(org, other)
+    .all<CollaborationRow>();
   return found.results;
 }

@@ -134,6 +134,7 @@ export const orgs = sqliteTable(
     isDefault: integer().notNull(),
     settings: text().notNull(),
     createdAt: integer().notNull(),
+    deletedAt: integer(),
   },
   (t) => [
     foreignKey({ columns: [t.parent], foreignColumns: [t.id] }),
@@ -257,11 +258,13 @@ export const grants = sqliteTable(
     org: org(),
     toKind: text().$type<"members" | "member" | "team">().notNull(),
     toId: text(),
+    via: text(),
     ...terms,
   },
   (t) => [
     index("grants_tree").on(t.tree, t.id),
     index("grants_to").on(t.toKind, t.toId),
+    index("grants_via").on(t.via),
     index("grants_org").on(t.org),
   ],
 );
@@ -279,6 +282,7 @@ export const shares = sqliteTable(
     status: text().$type<"pending" | "active" | "declined" | "removed">().notNull(),
     sentAt: integer().notNull(),
     acceptedAt: integer(),
+    collaboration: text(),
     ...terms,
   },
   (t) => [
@@ -286,6 +290,7 @@ export const shares = sqliteTable(
     index("shares_org").on(t.org),
     index("shares_user").on(t.toUser),
     index("shares_to_org").on(t.toOrg),
+    index("shares_collaboration").on(t.collaboration),
   ],
 );
 
@@ -298,6 +303,7 @@ export const receipts = sqliteTable(
     ownerTree: integer().notNull(),
     ownerOrg: integer().notNull(),
     status: text().$type<"accepted" | "declined">().notNull(),
+    collaboration: text(),
     by: text().notNull(),
     at: integer().notNull(),
   },
@@ -339,6 +345,86 @@ export const apiKeys = sqliteTable(
   (t) => [index("apiKeys_tree").on(t.tree, t.id), index("apiKeys_org").on(t.org)],
 );
 
+export const collaborations = sqliteTable(
+  "collaborations",
+  {
+    tree: tree(),
+    id: text().notNull(),
+    org: org(),
+    withOrg: integer().notNull(),
+    withTree: integer().notNull(),
+    status: text().$type<"asked" | "accepted" | "ended">().notNull(),
+    by: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tree, t.id] }),
+    index("collaborations_id").on(t.id),
+    index("collaborations_org").on(t.org, t.withOrg),
+    index("collaborations_with").on(t.withOrg),
+  ],
+);
+
+export const freezes = sqliteTable(
+  "freezes",
+  {
+    tree: tree(),
+    org: org(),
+    partner: integer().notNull(),
+    reason: text(),
+    by: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tree, t.org, t.partner] }), index("freezes_org").on(t.org)],
+);
+
+export const links = sqliteTable(
+  "links",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: org(),
+    key: integer().notNull(),
+    hash: text().notNull(),
+    expiresAt: integer(),
+    createdBy: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.tree, t.key], foreignColumns: [resources.tree, resources.key] }),
+    index("links_tree").on(t.tree, t.id),
+    index("links_key").on(t.tree, t.key),
+    index("links_org").on(t.org),
+  ],
+);
+
+export const libraries = sqliteTable(
+  "libraries",
+  { tree: tree(), org: org(), name: text().notNull(), body: text().notNull() },
+  (t) => [primaryKey({ columns: [t.tree, t.org, t.name] }), index("libraries_org").on(t.org)],
+);
+
+export const platformRoles = sqliteTable(
+  "platformRoles",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: integer().references(() => orgs.id),
+    user: text()
+      .notNull()
+      .references(() => users.id),
+    email: text().notNull(),
+    role: text().$type<"super_admin" | "sys_admin" | "account_manager">().notNull(),
+    createdBy: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (t) => [
+    index("platformRoles_tree").on(t.tree, t.id),
+    index("platformRoles_org").on(t.org),
+    index("platformRoles_user").on(t.user),
+  ],
+);
+
 /** The tables of a tree's facts, parents before children: what a slice holds. */
 export const FACTS = {
   orgs,
@@ -353,6 +439,11 @@ export const FACTS = {
   shares,
   receipts,
   rules,
+  collaborations,
+  freezes,
+  links,
+  libraries,
+  platformRoles,
   apiKeys,
 } as const satisfies Record<TableName, unknown>;
 

@@ -17,6 +17,7 @@ import {
 } from "../access/index.ts";
 import type { TreeFacts } from "../commands/facts.ts";
 import type {
+  FreezeRow,
   GrantRow,
   KeyRow,
   MemberRow,
@@ -24,19 +25,27 @@ import type {
   PersonRow,
   ReceiptRow,
   ResourceRow,
-  RowChange,
   RuleRow,
   ShareRow,
   TableName,
   TeamMemberRow,
   TeamRow,
 } from "../commands/record.ts";
-import { factsDdl, FINGERPRINT, OWN_DDL, SWAPPED } from "./ddl.ts";
-import { jsonChunks, statementsFor } from "./rows.ts";
+import { OrgTree } from "./org-tree.ts";
+import { SliceStorage } from "./storage.ts";
 
-type Value = string | number | null;
 type ResourceFacts = Pick<ResourceRow, "key" | "org" | "tagKeys" | "owner">;
 type Halves = readonly FirstHalf[];
+
+/** Tables on whose rows no path depends. */
+const NO_PATHS: readonly TableName[] = [
+  "resources",
+  "apiKeys",
+  "links",
+  "libraries",
+  "collaborations",
+  "platformRoles",
+];
 
 /** Paths of this many users are kept in memory; the oldest go first. */
 const USERS_IN_MEMORY = 20_000;
@@ -54,6 +63,7 @@ const grantOf = (row: GrantRow): Grant => ({
   id: row.id,
   org: row.org,
   to: toOf(row),
+  via: row.via,
   ...termsOf(row),
 });
 
@@ -78,181 +88,45 @@ export const shareOf = (row: ShareRow): Share => ({
  * A tree's slice of the record, in the SQLite of its object: it answers the model's questions and
  * the commands', and keeps in memory what it was asked. Whatever writes to it makes it forget.
  */
-export class Slice implements TreeFacts {
-  readonly tree: number;
-  readonly #storage: DurableObjectStorage;
-  readonly #sql: SqlStorage;
-  #orgs: Map<number, { row: OrgRow; lineage: readonly number[] }> | undefined;
+export class Slice extends SliceStorage implements TreeFacts {
+  #orgs: OrgTree | undefined;
   #book: RoleBook | undefined;
   #owners: readonly { type: string; role: RoleName }[] | undefined;
-  #users = new Map<string, { paths: readonly Path[]; halves: Halves }>();
-  #aliases = new Map<string, string>();
-  #counts = new Map<TableName, number>();
+  #freezes: readonly FreezeRow[] | undefined;
+  readonly #users = new Map<string, { paths: readonly Path[]; halves: Halves }>();
+  readonly #aliases = new Map<string, string>();
 
-  constructor(storage: DurableObjectStorage, tree: number) {
-    this.tree = tree;
-    this.#storage = storage;
-    this.#sql = storage.sql;
-  }
-
-  all<T>(sql: string, ...values: Value[]): T[] {
-    return this.#sql.exec(sql, ...values).toArray() as T[];
-  }
-
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a row is what the caller says
-  first<T>(sql: string, ...values: Value[]): T | undefined {
-    // Read to its end: a cursor left open locks its tables.
-    return this.#sql.exec(sql, ...values).toArray()[0] as T | undefined;
-  }
-
-  run(sql: string, ...values: Value[]): void {
-    this.#sql.exec(sql, ...values);
-  }
-
-  // Writing ------------------------------------------------------------------------------------
-
-  transaction<T>(work: () => T): T {
-    return this.#storage.transactionSync(work);
-  }
-
-  /** Does the work, reads its outcome, and leaves nothing of it behind. */
-  tentatively<T>(work: () => T): T {
-    const rollback = new Error("rollback");
-    const counts = new Map(this.#counts);
-    let outcome: { value: T } | undefined;
-    try {
-      this.#storage.transactionSync(() => {
-        outcome = { value: work() };
-        throw rollback;
-      });
-    } catch (error) {
-      if (error !== rollback) throw error;
-    } finally {
-      this.forget();
-      this.#counts = counts;
-    }
-    if (!outcome) throw new Error("nothing was tried");
-    return outcome.value;
-  }
-
-  /** Makes the changes of rows, and what is derived from them. */
-  write(rows: readonly RowChange[], prefix = ""): void {
-    for (const { sql, params } of statementsFor(rows, prefix)) this.run(sql, ...params);
-    this.#writeTags(rows, prefix);
-    if (prefix === "") this.#forgetWhatChanged(rows);
-  }
-
-  #writeTags(rows: readonly RowChange[], prefix: string): void {
-    const gone: number[] = [];
-    const there: { key: number; tags: unknown }[] = [];
-    for (const row of rows) {
-      if (row.table !== "resources") continue;
-      if (row.before && row.before.tagKeys === row.after?.tagKeys) continue;
-      if (row.before || prefix !== "") gone.push((row.before ?? row.after)?.key ?? 0);
-      if (row.after)
-        there.push({ key: row.after.key, tags: JSON.parse(row.after.tagKeys) as string[] });
-    }
-    for (const json of jsonChunks(gone))
-      this.run(
-        `delete from "${prefix}resourceTags" where key in (select value from json_each(?))`,
-        json,
-      );
-    for (const json of jsonChunks(there))
-      this.run(
-        `insert or ignore into "${prefix}resourceTags" (tag, key) select t.value, json_extract(r.value, '$.key') from json_each(?) r, json_each(r.value, '$.tags') t`,
-        json,
-      );
-  }
-
-  #forgetWhatChanged(rows: readonly RowChange[]): void {
-    let onlyResources = true;
-    for (const { table, before, after } of rows) {
-      if (table !== "resources") onlyResources = false;
-      const known = this.#counts.get(table);
-      if (known !== undefined) this.#counts.set(table, known + (after ? 1 : 0) - (before ? 1 : 0));
-    }
-    // Resources are read at every check; paths do not depend on them.
-    if (!onlyResources) this.forget();
-  }
-
-  /** Forgets everything in memory. */
-  forget(): void {
-    this.#orgs = undefined;
-    this.#book = undefined;
-    this.#owners = undefined;
+  forget(tables?: ReadonlySet<TableName>): void {
+    const changed = (...names: TableName[]) => !tables || names.some((name) => tables.has(name));
+    if (changed("orgs")) this.#orgs = undefined;
+    if (changed("roleSets", "types")) this.#book = this.#owners = undefined;
+    if (changed("freezes")) this.#freezes = undefined;
+    // Resources are read at every check, keys at every request; paths do not depend on them.
+    if (tables && [...tables].every((name) => NO_PATHS.includes(name))) return;
     this.#users.clear();
     this.#aliases.clear();
   }
 
-  // The slice's own state ----------------------------------------------------------------------
-
-  meta(name: string): string | undefined {
-    return this.first<{ value: string }>(`select value from meta where name = ?`, name)?.value;
-  }
-
-  setMeta(name: string, value: string | number): void {
-    this.run(`insert or replace into meta (name, value) values (?, ?)`, name, String(value));
-  }
-
-  dropMeta(name: string): void {
-    this.run(`delete from meta where name = ?`, name);
-  }
-
-  /** Is there a slice of the form that this code reads? Asking leaves nothing behind. */
-  isBuilt(): boolean {
-    const opened = this.first(`select 1 from sqlite_master where name = 'meta'`);
-    return opened !== undefined && this.meta("fingerprint") === FINGERPRINT;
-  }
-
-  /** Makes the tables of the slice's own state. */
-  open(): void {
-    for (const sql of OWN_DDL) this.run(sql);
-  }
-
-  /** Empty tables beside the present ones; `adopt` puts them in their place. */
-  startNext(): void {
-    const generation = Number(this.meta("generation") ?? 0) + 1;
-    this.setMeta("generation", generation);
-    for (const name of SWAPPED) this.run(`drop table if exists "next_${name}"`);
-    for (const sql of factsDdl("next_", `_${generation}`)) this.run(sql);
-  }
-
-  adoptNext(): void {
-    for (const name of SWAPPED) {
-      this.run(`drop table if exists "${name}"`);
-      this.run(`alter table "next_${name}" rename to "${name}"`);
-    }
-    this.setMeta("fingerprint", FINGERPRINT);
-    this.forget();
-    this.#counts.clear();
-  }
-
   // The model's questions ----------------------------------------------------------------------
 
-  #orgMap(): Map<number, { row: OrgRow; lineage: readonly number[] }> {
-    if (this.#orgs) return this.#orgs;
-    const orgs = new Map<number, { row: OrgRow; lineage: readonly number[] }>();
-    // Parents have lower numbers than their children, which are allocated later.
-    for (const row of this.all<OrgRow>(`select * from orgs order by id`)) {
-      const above = row.parent === null ? [] : (orgs.get(row.parent)?.lineage ?? []);
-      orgs.set(row.id, { row, lineage: [row.id, ...above] });
-    }
-    this.#orgs = orgs;
-    return orgs;
+  #orgTree(): OrgTree {
+    return (this.#orgs ??= new OrgTree(
+      this.all<OrgRow>(`select * from orgs where deletedAt is null`),
+    ));
   }
 
   lineage(org: number): readonly number[] {
-    return this.#orgMap().get(org)?.lineage ?? [];
+    return this.#orgTree().lineage(org);
   }
 
-  /** The org and every org below it. */
   subtree(org: number): readonly OrgRow[] {
-    const found = [...this.#orgMap().values()].filter(({ lineage }) => lineage.includes(org));
-    return found.map(({ row }) => row);
+    return this.#orgTree().subtree(org);
   }
 
   membershipsOf(user: string): readonly MemberRow[] {
-    return this.all(`select * from members where user = ?`, user);
+    return this.all<MemberRow>(`select * from members where user = ?`, user).filter(
+      (row) => this.lineage(row.org).length > 0,
+    );
   }
 
   teamsOf(member: string): readonly string[] {
@@ -281,6 +155,17 @@ export class Slice implements TreeFacts {
        union select s.* from askableUnknown u join shares s on s.id = u.share`,
       user,
     ).map(shareOf);
+  }
+
+  isFrozen(share: Share): boolean {
+    this.#freezes ??= this.rows("freezes", {});
+    if (this.#freezes.length === 0) return false;
+    const lineage = this.lineage(share.org);
+    const partner = "org" in share.to ? share.to.org : null;
+    return this.#freezes.some(
+      (freeze) =>
+        lineage.includes(freeze.org) && (freeze.partner === 0 || freeze.partner === partner),
+    );
   }
 
   receipt(share: string): ReceiptRow | undefined {
@@ -330,11 +215,11 @@ export class Slice implements TreeFacts {
   // Rows by their keys -------------------------------------------------------------------------
 
   org(id: number): OrgRow | undefined {
-    return this.#orgMap().get(id)?.row;
+    return this.#orgTree().org(id);
   }
 
   defaultOrgs(): readonly OrgRow[] {
-    return [...this.#orgMap().values()].map(({ row }) => row).filter((row) => row.isDefault === 1);
+    return this.#orgTree().all.filter((row) => row.isDefault === 1);
   }
 
   person(user: string): PersonRow | undefined {
@@ -453,13 +338,5 @@ export class Slice implements TreeFacts {
 
   team(id: string): TeamRow | undefined {
     return this.first(`select * from teams where id = ?`, id);
-  }
-
-  count(table: TableName): number {
-    const known = this.#counts.get(table);
-    if (known !== undefined) return known;
-    const count = this.first<{ n: number }>(`select count(*) as n from "${table}"`)?.n ?? 0;
-    this.#counts.set(table, count);
-    return count;
   }
 }

@@ -22,26 +22,38 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a pending share that counts [R8]",
     file: "paths.ts",
-    from: 'share.status === "active")',
-    to: 'share.status === "active" || share.status === "pending")',
+    from: 'share.status === "active" &&',
+    to: '["active", "pending"].includes(share.status) &&',
   },
   {
     name: "a declined share that counts [R8]",
     file: "paths.ts",
-    from: 'share.status === "active")',
-    to: 'share.status === "active" || share.status === "declined")',
+    from: 'share.status === "active" &&',
+    to: '["active", "declined"].includes(share.status) &&',
   },
   {
     name: "a removed share that counts for a person [R12]",
     file: "paths.ts",
-    from: 'share.status === "active")',
-    to: 'share.status === "active" || share.status === "removed")',
+    from: 'share.status === "active" &&',
+    to: '["active", "removed"].includes(share.status) &&',
   },
   {
     name: "a removed share that counts for an org [R12, R19]",
     file: "paths.ts",
-    from: 'share.status === "removed" ? null :',
-    to: "false ? null :",
+    from: 'share.status === "removed" || facts.isFrozen(share)',
+    to: "facts.isFrozen(share)",
+  },
+  {
+    name: "a suspended share that counts for an org",
+    file: "paths.ts",
+    from: 'share.status === "removed" || facts.isFrozen(share)',
+    to: 'share.status === "removed"',
+  },
+  {
+    name: "a suspended share that counts for a person",
+    file: "paths.ts",
+    from: " && !facts.isFrozen(share)",
+    to: "",
   },
   {
     name: "a pending member that counts [R8]",
@@ -94,8 +106,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a grant that names a member from below or beside [R22]",
     file: "paths.ts",
-    from: "return grants.filter((grant) => facts.lineage(grant.org).includes(member.org));",
-    to: "return grants;",
+    from: "(grant) => grant.via !== null || facts.lineage(grant.org).includes(member.org)",
+    to: "() => true",
+  },
+  {
+    name: "a recipient who must be of the org or above [R30]",
+    file: "paths.ts",
+    from: "grant.via !== null || ",
+    to: "",
   },
   {
     name: "a rule that names a member from below or beside [R20]",

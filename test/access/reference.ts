@@ -47,7 +47,9 @@ const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Entry[]>>>> = {
   },
 };
 
-const BUILT_IN_TYPES: readonly ResourceType[] = [
+type TypeRule = Pick<ResourceType, "name" | "roleSet" | "adminAccess" | "ownerRole">;
+
+const BUILT_IN_TYPES: readonly TypeRule[] = [
   { name: "document", roleSet: "workspace", adminAccess: "implicit", ownerRole: null },
   { name: "record", roleSet: "workspace", adminAccess: "implicit", ownerRole: null },
   { name: "project", roleSet: "project", adminAccess: "self-elevate", ownerRole: "can_edit" },
@@ -76,7 +78,7 @@ export function everythingAllowed(rows: Rows, now: Instant): ReadonlySet<Triple>
     if (parent === null) for (const org of descend(id)) rootOf.set(org, id);
   const isUnder = (org: OrgId, top: OrgId) => under.get(top)?.includes(org) ?? false;
 
-  const typeOf = (org: OrgId, name: string): ResourceType =>
+  const typeOf = (org: OrgId, name: string): TypeRule =>
     rows.types.findLast(({ root, type }) => root === rootOf.get(org) && type.name === name)?.type ??
     BUILT_IN_TYPES.find((type) => type.name === name) ?? {
       name,
@@ -128,9 +130,15 @@ export function everythingAllowed(rows: Rows, now: Instant): ReadonlySet<Triple>
     ((role.set === "standard" && role.role === "admin") ||
       (role.set === "workspace" && role.role === "owner"));
 
-  /** The users whom a fact of this org names; from below or beside it nobody can be named. */
-  const named = (to: Grant["to"], org: OrgId): string[] => {
-    const nameable = active.filter((member) => isUnder(org, member.org));
+  /**
+   * The users whom a fact of this org names; from below or beside it nobody can be named, but by
+   * what was passed on, which may name anyone of the tree.
+   */
+  const named = (to: Grant["to"], org: OrgId, passedOn = false): string[] => {
+    const nameable = active.filter(
+      (member) =>
+        isUnder(org, member.org) || (passedOn && rootOf.get(member.org) === rootOf.get(org)),
+    );
     const team = to.kind === "team" ? rows.teams.find(({ id }) => id === to.id) : undefined;
     return nameable
       .filter((member) => {
@@ -145,7 +153,7 @@ export function everythingAllowed(rows: Rows, now: Instant): ReadonlySet<Triple>
   for (const grant of rows.grants) {
     if (ended(grant)) continue;
     const admin = makesAdmin(grant);
-    for (const user of named(grant.to, grant.org)) {
+    for (const user of named(grant.to, grant.org, grant.via !== null)) {
       if (admin) for (const org of under.get(grant.org) ?? []) admins.get(org)?.add(user);
       for (const r of selected(grant.org, grant.scope))
         for (const action of gained(user, r, grant.role, admin))
@@ -162,8 +170,15 @@ export function everythingAllowed(rows: Rows, now: Instant): ReadonlySet<Triple>
     }
   };
 
+  const suspended = ({ org, to }: Share) =>
+    rows.freezes.some(
+      (freeze) =>
+        isUnder(org, freeze.org) &&
+        (freeze.partner === null || ("org" in to && to.org === freeze.partner)),
+    );
+
   for (const share of rows.shares) {
-    if (ended(share) || share.status === "removed") continue;
+    if (ended(share) || share.status === "removed" || suspended(share)) continue;
     if ("user" in share.to) {
       if (share.status !== "active") continue;
       for (const r of selected(share.org, share.scope))

@@ -68,7 +68,7 @@ export class Sketch {
   }
 
   type(root: string, name: string, roleSet: string, more: Partial<ResourceType> = {}): this {
-    const type = { name, roleSet, adminAccess: "implicit", ownerRole: null, ...more } as const;
+    const type = { ...real.plainType(name, roleSet), ...more };
     this.rows.types.push({ root: this.#org(root), type });
     return this;
   }
@@ -121,8 +121,14 @@ export class Sketch {
     return this;
   }
 
-  grant(org: string, to: To, terms: TermsText, id = `grant ${this.rows.grants.length}`): this {
-    const row = { id, org: this.#org(org), to: this.#grantee(to, org), ...this.#terms(terms) };
+  grant(
+    org: string,
+    to: To,
+    terms: TermsText,
+    id = `grant ${this.rows.grants.length}`,
+    via: string | null = null,
+  ): this {
+    const row = { id, org: this.#org(org), to: this.#grantee(to, org), via, ...this.#terms(terms) };
     this.rows.grants.push(row as Grant);
     return this;
   }

@@ -87,6 +87,10 @@ const type = (name: string, roleSet: string, elevate: boolean, ownerRole: string
   roleSet,
   adminAccess: elevate ? ("self-elevate" as const) : ("implicit" as const),
   ownerRole,
+  memberCreates: false,
+  open: false,
+  assertable: [],
+  linkDefaults: null,
 });
 
 const TYPE_SETS: ResourceType[][] = [
@@ -130,7 +134,12 @@ const recipe = fc.record({
   variants: many(n, 5, 5),
   members: many(fc.record({ org: n, user, pending: rarely }), 14, 2),
   teams: many(fc.record({ org: n, members: many(n, 4) }), 3),
-  grants: many(fc.record({ org: n, kind, whom: n, role, scope, expiresAt }), 9, 1),
+  grants: many(
+    fc.record({ org: n, kind, whom: n, role, scope, expiresAt, passedOn: rarely }),
+    9,
+    1,
+  ),
+  freezes: many(fc.record({ org: n, partner: fc.option(n) }), 1),
   shares: many(
     fc.record({ org: n, person: rarely, user, to: n, state: n, role, scope, expiresAt, answer: n }),
     8,
@@ -186,12 +195,13 @@ function build(r: typeof recipe extends fc.Arbitrary<infer T> ? T : never): Rows
     const inTeam = own.length ? members.map((choice) => at(own, choice)) : [];
     rows.teams.push({ id: `team${index}`, org: orgAt(org), members: [...new Set(inTeam)] });
   });
-  r.grants.forEach(({ org, kind: kindOf, whom, ...terms }, index) => {
+  r.grants.forEach(({ org, kind: kindOf, whom, passedOn, ...terms }, index) => {
     const to = granteeIn(rows, kindOf, whom);
     // Most grants lie in the org of the member they name, the others anywhere.
     const home = to.kind === "member" && rows.members.find(({ id }) => id === to.id)?.org;
     const lies = home && org % 4 ? home : orgAt(org);
-    rows.grants.push({ id: `grant${index}`, org: lies, to, ...terms });
+    const via = passedOn ? "recipients" : null;
+    rows.grants.push({ id: `grant${index}`, org: passedOn ? orgAt(org) : lies, to, via, ...terms });
   });
   r.shares.forEach(({ org, person, user: who, to, state, answer, ...terms }, index) => {
     const id = `share${index}`;
@@ -221,6 +231,8 @@ function build(r: typeof recipe extends fc.Arbitrary<infer T> ? T : never): Rows
     const row = { id: `rule${index}`, org: on.receiver, share: on.id, to, ...terms };
     rows.rules.push({ ...row, role: asSaid });
   });
+  for (const { org, partner } of r.freezes)
+    rows.freezes.push({ org: orgAt(org), partner: partner === null ? null : orgAt(partner) });
   r.resources.forEach((resource, key) =>
     rows.resources.push({ key, ...resource, org: orgAt(resource.org) }),
   );

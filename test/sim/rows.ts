@@ -15,11 +15,14 @@ const TAKEN = [
   "users",
   "orgs",
   "members",
+  "teams",
+  "teamMembers",
   "grants",
   "shares",
   "receipts",
   "rules",
   "resources",
+  "freezes",
 ] as const;
 export type Facts = { [T in Exclude<(typeof TAKEN)[number], "users">]: Tables[T][] } & {
   users: { id: string; email: string }[];
@@ -60,13 +63,20 @@ export function rowsOf(facts: Facts): { rows: Rows; things: Thing[] } {
   }));
   const rows: Rows = {
     users: facts.users.map(({ id }) => id),
-    orgs: facts.orgs.map(({ id, parent }) => ({ id, parent })),
+    orgs: facts.orgs
+      .filter(({ deletedAt }) => deletedAt === null)
+      .map(({ id, parent }) => ({ id, parent })),
     members: facts.members.map(({ id, org, user, status }) => ({ id, org, user, status })),
-    teams: [],
+    teams: facts.teams.map(({ id, org }) => ({
+      id,
+      org,
+      members: facts.teamMembers.filter((row) => row.team === id).map((row) => row.member),
+    })),
     grants: facts.grants.map((row) => ({
       id: row.id,
       org: row.org,
       to: to(row),
+      via: row.via,
       ...terms(row, row.tree),
     })),
     shares: facts.shares.map((row) => ({
@@ -93,6 +103,10 @@ export function rowsOf(facts: Facts): { rows: Rows; things: Thing[] } {
     })),
     types: [],
     roleSets: [],
+    freezes: facts.freezes.map(({ org, partner }) => ({
+      org,
+      partner: partner === 0 ? null : partner,
+    })),
   };
   return { rows, things };
 }

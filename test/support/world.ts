@@ -37,6 +37,8 @@ export interface Rows {
   /** Types and role sets belong to a root org and hold for its tree. */
   types: { root: OrgId; type: ResourceType }[];
   roleSets: { root: OrgId; set: RoleSet }[];
+  /** Orgs whose outgoing shares, or those to one partner, are suspended. */
+  freezes: { org: OrgId; partner: OrgId | null }[];
 }
 
 export const emptyRows = (): Rows => ({
@@ -51,6 +53,7 @@ export const emptyRows = (): Rows => ({
   resources: [],
   types: [],
   roleSets: [],
+  freezes: [],
 });
 
 /** One question, as an application asks it: the resource is named by its internal key. */
@@ -123,6 +126,12 @@ export class World {
       sharesAskable: () => shares.filter(({ to }) => "org" in to),
       receipt: (share) => receipts.find((receipt) => receipt.share === share),
       rulesOn: (share) => rules.filter((rule) => rule.share === share),
+      isFrozen: (share) =>
+        rows.freezes.some(
+          ({ org, partner }) =>
+            lineageOf(parents, share.org).includes(org) &&
+            (partner === null || ("org" in share.to && share.to.org === partner)),
+        ),
       ownerRoles: () =>
         [...book.types()].flatMap(({ name, roleSet, ownerRole }) =>
           ownerRole ? [{ type: name, role: parseRole(`${roleSet}.${ownerRole}`) }] : [],
