@@ -12,6 +12,7 @@ export const REFUSALS = {
   last_admin: { status: 409 },
   not_accepted: { status: 409 },
   conflict: { status: 409 },
+  confirmation_needed: { status: 409 },
   stale_revision: { status: 412 },
   too_large: { status: 413 },
   role_above_share: { status: 422 },
@@ -33,6 +34,8 @@ export interface Refusal {
   readonly detail: string;
   /** Where in the request it lies: JSON pointers (RFC 6901). */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** What the edit would do, and the word by which it is confirmed; for `confirmation_needed`. */
+  readonly preview?: { readonly confirm: string; readonly [what: string]: unknown };
 }
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;
@@ -52,6 +55,16 @@ export const malformed = (detail: string, errors?: Refusal["errors"]): Refusal =
 });
 
 export const NOT_FOUND: Refusal = refuse("not_found", "There is no such thing here.");
+
+/** An edit of far reach shows first what it would do, and is made when that is confirmed. */
+export const confirmFirst = (
+  detail: string,
+  confirm: string,
+  shows: Readonly<Record<string, unknown>>,
+): Refusal => ({
+  ...refuse("confirmation_needed", detail, "/confirm"),
+  preview: { ...shows, confirm },
+});
 
 export const accept = <T>(value: T): Result<T> => ({ ok: true, value });
 

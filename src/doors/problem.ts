@@ -14,6 +14,7 @@ export const problemOf = (refusal: Refusal, acceptLanguage?: string) => ({
   detail: refusal.detail,
   code: refusal.code,
   ...(refusal.errors ? { errors: refusal.errors } : {}),
+  ...(refusal.preview ? { preview: refusal.preview } : {}),
 });
 
 export function problem(c: Context, refusal: Refusal): Response {

@@ -18,7 +18,9 @@ import { accept, isRefusal, NOT_FOUND, refuse, type Result } from "../refusals.t
 import type { AnyMaterial } from "../store/answers.ts";
 import { everyoneOn } from "../store/askable.ts";
 import { treeOfOrg } from "../store/outside.ts";
-import { isOffered, ownAccess, QUERIES } from "../store/queries.ts";
+import { QUERIES } from "../store/queries/index.ts";
+import { ownAccess } from "../store/queries/own-access.ts";
+import { isOffered } from "../store/queries/received.ts";
 import { forgetAnswers } from "../store/record.ts";
 import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";

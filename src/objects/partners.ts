@@ -10,7 +10,8 @@ import type { Offer } from "../commands/facts.ts";
 import type { AccessMapRpc, ReadAnswer } from "../commands/rpc.ts";
 import { keyOf } from "../commands/terms.ts";
 import { countReached } from "../store/reach.ts";
-import { refsOf, sharedResources } from "../store/queries.ts";
+import { refsOf } from "../store/queries/page.ts";
+import { sharedResources } from "../store/queries/resources.ts";
 import { shareOf, type Slice } from "../store/slice.ts";
 import type { OwnAccessMaterial, ReadInput } from "../views/materials.ts";
 

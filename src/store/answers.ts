@@ -2,7 +2,8 @@ import type { StoredScope } from "../access/index.ts";
 import type { Change } from "../commands/change.ts";
 import type { Given } from "../commands/facts.ts";
 import type { Materials } from "../views/materials.ts";
-import { QUERIES, type Asking, type Page } from "./queries.ts";
+import { QUERIES } from "./queries/index.ts";
+import type { Asking, Page } from "./queries/page.ts";
 
 type Shows = NonNullable<Change["shows"]>;
 export type AnyMaterial = Materials[keyof Materials];

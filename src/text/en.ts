@@ -11,6 +11,7 @@ export const en = {
     last_admin: "The last admin stays",
     not_accepted: "Not accepted yet",
     conflict: "In conflict with what there is",
+    confirmation_needed: "To be confirmed first",
     stale_revision: "Changed meanwhile",
     too_large: "Too large",
     role_above_share: "More than the share allows",

@@ -11,6 +11,7 @@ export const fr: Text = {
     last_admin: "Il faut garder un administrateur",
     not_accepted: "Pas encore accepté",
     conflict: "En conflit avec l’existant",
+    confirmation_needed: "À confirmer d’abord",
     stale_revision: "Modifié entre-temps",
     too_large: "Trop volumineux",
     role_above_share: "Au-delà de ce que permet le partage",

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { EDIT_ROUTES } from "../../src/doors/api/edits.ts";
+import { EDIT_ROUTES } from "../../src/doors/api/routes/index.ts";
 import { BODY_MAX, IMPORT_MAX, LARGE_BODY_MAX } from "../../src/doors/body.ts";
 import {
   accept,

@@ -12,11 +12,12 @@ import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
 import { who, type Who } from "../who/index.ts";
 import { csvOf } from "./csv.ts";
-import { EDIT_ROUTES, editOf, editOfItem, readOrg } from "./edits.ts";
+import { editOf, editOfItem, readOrg } from "./edits.ts";
 import { importRoutes } from "./import.ts";
 import { keyRoutes } from "./keys.ts";
 import { meRoutes } from "./me.ts";
 import { createOrgRoute } from "./orgs.ts";
+import { EDIT_ROUTES } from "./routes/index.ts";
 import * as form from "./schemas.ts";
 
 /** Everything under /v1. */

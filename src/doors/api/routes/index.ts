@@ -1,0 +1,19 @@
+import { grantRoutes } from "./grants.ts";
+import { keyRoutes } from "./keys.ts";
+import { memberRoutes } from "./members.ts";
+import { orgRoutes } from "./orgs.ts";
+import { receivedShareRoutes } from "./received-shares.ts";
+import { resourceRoutes } from "./resources.ts";
+import { shareRoutes } from "./shares.ts";
+import type { EditRoute } from "./route.ts";
+
+/** Every route that makes one edit: the only table of them. Batches are read by the same table. */
+export const EDIT_ROUTES: readonly EditRoute[] = [
+  ...orgRoutes,
+  ...resourceRoutes,
+  ...memberRoutes,
+  ...grantRoutes,
+  ...shareRoutes,
+  ...receivedShareRoutes,
+  ...keyRoutes,
+];

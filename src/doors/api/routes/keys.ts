@@ -1,0 +1,9 @@
+import * as form from "../schemas.ts";
+import { p, route, type EditRoute } from "./route.ts";
+
+export const keyRoutes: readonly EditRoute[] = [
+  route("DELETE", "/keys/:key", form.empty, (org, params) => ({
+    command: "key.delete",
+    input: { org, key: p(params, "key") },
+  })),
+];

@@ -1,0 +1,9 @@
+import * as form from "../schemas.ts";
+import { route, type EditRoute } from "./route.ts";
+
+export const orgRoutes: readonly EditRoute[] = [
+  route("PATCH", "", form.updateOrg, (org, _, body) => ({
+    command: "org.update",
+    input: { org, ...body },
+  })),
+];

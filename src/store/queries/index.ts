@@ -1,0 +1,58 @@
+import type { GrantRow, MemberRow, ShareRow } from "../../commands/record.ts";
+import type { ReadName } from "../../commands/reads.ts";
+import type { Materials } from "../../views/materials.ts";
+import { history } from "../outside.ts";
+import type { Slice } from "../slice.ts";
+import { memberShown } from "./members.ts";
+import { found, listed, one, page, terms, type Asking, type Query } from "./page.ts";
+import { received, rules } from "./received.ts";
+import { oneResource, resources } from "./resources.ts";
+
+const shareShown =
+  (slice: Slice) =>
+  (row: ShareRow): Materials["share"] => ({
+    ...terms(slice, row),
+    email: row.toUser === null ? null : (slice.person(row.toUser)?.email ?? null),
+    name: row.toName,
+  });
+
+const membersOf = ({ slice, now }: Asking) => memberShown(slice, now);
+const sharesOf = ({ slice }: Asking) => shareShown(slice);
+const grantsOf =
+  ({ slice }: Asking) =>
+  (row: GrantRow) =>
+    terms(slice, row);
+
+/** The material of every reading but the one that another tree's object has. */
+export const QUERIES: {
+  readonly [R in Exclude<ReadName, "receivedResources">]: Query<Materials[R]>;
+} = {
+  org: ({ slice, org }) => one(slice.org(org)),
+  orgTree: ({ slice, org }) => ({ items: slice.subtree(org), next: null }),
+  resource: oneResource,
+  resources,
+  member: found((slice, id) => slice.member(id), membersOf),
+  members: listed<MemberRow, Materials["member"]>("members", membersOf),
+  grant: found((slice, id) => slice.grant(id), grantsOf),
+  share: found((slice, id) => slice.share(id), sharesOf),
+  shares: listed<ShareRow, Materials["share"]>("shares", sharesOf, "and status <> 'removed'"),
+  receivedShare: received,
+  receivedShares: received,
+  rule: rules,
+  rules,
+  key: found(
+    (slice, id) => slice.key(id),
+    () => (row) => row,
+  ),
+  keys: listed<Materials["key"] & { id: string }, Materials["key"]>("apiKeys", () => (row) => row),
+  changes: async ({ slice, db, org }, input) => {
+    const orgs = slice.subtree(org).map((below) => below.id);
+    const rows = await history(db, slice.tree, orgs, Number(input.after) || 0, input.limit + 1);
+    return page(
+      rows,
+      input.limit,
+      (row) => String(row.revision),
+      (row) => row,
+    );
+  },
+};

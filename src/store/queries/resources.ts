@@ -1,0 +1,96 @@
+import { check, foldTag, type Path } from "../../access/index.ts";
+import type { ResourceRow, ShareRow } from "../../commands/record.ts";
+import type { Materials, ReadInput } from "../../views/materials.ts";
+import { reachCondition } from "../reach.ts";
+import type { Slice } from "../slice.ts";
+import { one, page, type Asking, type Page } from "./page.ts";
+
+export const resourceShown =
+  (slice: Slice) =>
+  (row: ResourceRow): Materials["resource"] => ({
+    ...row,
+    orgName: slice.org(row.org)?.name ?? "",
+  });
+
+/** The resources of an org and below; to a person, those that they may view. */
+export function resources(asking: Asking, input: ReadInput): Page<Materials["resources"]> {
+  const { slice, actor, now } = asking;
+  const orgs = JSON.stringify(slice.subtree(asking.org).map((org) => org.id));
+  const where = [`r.org in (select value from json_each(?))`, `r.key > ?`];
+  const params: (string | number | null)[] = [orgs, Number(input.after) || 0];
+  if (input.type !== undefined) {
+    where.push(`r.type = ?`);
+    params.push(input.type);
+  }
+  if (input.tag !== undefined) {
+    where.push(`r.key in (select key from resourceTags where tag = ?)`);
+    params.push(foldTag(input.tag));
+  }
+  if (input.q !== undefined) {
+    where.push(`(instr(lower(r.name), lower(?)) > 0 or instr(lower(r.id), lower(?)) > 0)`);
+    params.push(input.q, input.q);
+  }
+  if (actor.kind === "user") {
+    const reach = reachCondition(slice, actor.user, slice.paths(actor.user), now);
+    where.push(reach.sql);
+    params.push(...reach.params);
+  }
+  const rows = slice.all<ResourceRow>(
+    `select r.* from resources r where ${where.join(" and ")} order by r.key limit ?`,
+    ...params,
+    input.limit + 1,
+  );
+  return page(rows, input.limit, (row) => String(row.key), resourceShown(slice));
+}
+
+/** One resource, where the person may view it. */
+export function oneResource(
+  { slice, actor, org, now }: Asking,
+  input: ReadInput,
+): Page<Materials["resource"]> {
+  const ref = input.id ?? "";
+  const colon = ref.indexOf(":");
+  const row = slice.resource(ref.slice(0, colon), ref.slice(colon + 1));
+  const lineage = row ? slice.lineage(row.org) : [];
+  if (!row || !lineage.includes(org)) return one<Materials["resource"]>(null);
+  const visible =
+    actor.kind !== "user" ||
+    check(slice.book, slice.paths(actor.user), {
+      user: actor.user,
+      action: "view",
+      resource: { ...row, tags: JSON.parse(row.tagKeys) as string[] },
+      lineage,
+      now,
+      holds: () => false,
+    });
+  return one(visible ? resourceShown(slice)(row) : null);
+}
+
+/** The resources that a share reaches, for the org that it was offered to. */
+export function sharedResources(
+  slice: Slice,
+  share: ShareRow,
+  path: Path,
+  input: ReadInput,
+  now: number,
+) {
+  const { sql, params } = reachCondition(slice, "", [path], now);
+  const rows = slice.all<ResourceRow>(
+    `select r.* from resources r where ${sql} and r.key > ? order by r.key limit ?`,
+    ...params,
+    Number(input.after) || 0,
+    input.limit + 1,
+  );
+  return page(
+    rows,
+    input.limit,
+    (row) => String(row.key),
+    (row) => ({
+      ...resourceShown(slice)(row),
+      org: share.org,
+      orgName: slice.org(share.org)?.name ?? "",
+      owner: null,
+      properties: null,
+    }),
+  );
+}
