@@ -8,13 +8,13 @@ export const IMPORT_MAX = 32 * 1024 * 1024;
 
 /** A body as JSON, of bounded size and of the right media type; `undefined` when there is none. */
 export async function readJson(c: Ctx, max: number): Promise<Result<unknown>> {
-  const length = Number(c.req.header("content-length") ?? Number.NaN);
+  const length = Number(c.req.raw.headers.get("content-length") ?? Number.NaN);
   if (length > max) return tooLarge(max);
-  const text = Number.isNaN(length) ? await readLimited(c, max) : await c.req.text();
+  const text = Number.isNaN(length) ? await readLimited(c, max) : await c.req.raw.text();
   if (text === null) return tooLarge(max);
   if (text === "") return { ok: true, value: undefined };
-  const type = c.req.header("content-type") ?? "";
-  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return wrongType("application/json");
+  const type = c.req.raw.headers.get("content-type") ?? "";
+  if (type !== "application/json" && !/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return wrongType("application/json");
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
   } catch {

@@ -95,12 +95,14 @@ export class Slice extends SliceStorage implements TreeFacts {
   #freezes: readonly FreezeRow[] | undefined;
   readonly #users = new Map<string, { paths: readonly Path[]; halves: Halves }>();
   readonly #aliases = new Map<string, string>();
+  readonly #keys = new Map<string, KeyRow>();
 
   forget(tables?: ReadonlySet<TableName>): void {
     const changed = (...names: TableName[]) => !tables || names.some((name) => tables.has(name));
     if (changed("orgs")) this.#orgs = undefined;
     if (changed("roleSets", "types")) this.#book = this.#owners = undefined;
     if (changed("freezes")) this.#freezes = undefined;
+    if (changed("apiKeys")) this.#keys.clear();
     // Resources are read at every check, keys at every request; paths do not depend on them.
     if (tables && [...tables].every((name) => NO_PATHS.includes(name))) return;
     this.#users.clear();
@@ -333,7 +335,11 @@ export class Slice extends SliceStorage implements TreeFacts {
   }
 
   key(id: string): KeyRow | undefined {
-    return this.first(`select * from apiKeys where id = ?`, id);
+    const known = this.#keys.get(id);
+    if (known) return known;
+    const row = this.row("apiKeys", { id });
+    if (row) this.#keys.set(id, row);
+    return row;
   }
 
   team(id: string): TeamRow | undefined {

@@ -14,7 +14,8 @@ import { who, type Who } from "../who/index.ts";
  * not an error: 200 with {"decision":false}.
  */
 
-const text = z.string().min(1).max(500);
+const TEXT_MAX = 500;
+const text = z.string().min(1).max(TEXT_MAX);
 const properties = z.record(z.string(), z.json()).optional();
 const subject = z.looseObject({ type: text, id: text, properties });
 const resource = z.looseObject({ type: text, id: text, properties });
@@ -45,7 +46,7 @@ export function authzen(ports: Ports): Hono {
   const app = new Hono();
   for (const base of BASES) {
     app.post(`${base}/access/v1/evaluation`, async (c) => {
-      const read = await readBody(c, ports, evaluation);
+      const read = await readBody(c, ports, evaluation, isPlain);
       if (isRefusal(read)) return problem(c, read);
       return answerOne(c, ports, read.asked, askingOf(read.body));
     });
@@ -64,14 +65,42 @@ async function readBody<S extends z.ZodType>(
   c: Ctx,
   ports: Ports,
   schema: S,
+  isValid: (body: unknown) => boolean = () => false,
 ): Promise<{ asked: Who; body: z.output<S> } | Refusal> {
   const asked = await who(c, ports);
   if (isRefusal(asked)) return asked;
   const body = await readJson(c, LARGE_BODY_MAX);
   if (!body.ok) return body;
+  if (isValid(body.value)) return { asked, body: body.value as z.output<S> };
   const read = schema.safeParse(body.value);
   return read.success ? { asked, body: read.data } : formErrors(read.error);
 }
+
+const isWord = (value: unknown): boolean =>
+  typeof value === "string" && value.length > 0 && value.length <= TEXT_MAX;
+
+/**
+ * Is this an evaluation of names alone, without properties or context? Most are; they need not be
+ * walked by the schema, which costs more than the decision and would say the same of them.
+ */
+function isPlain(body: unknown): boolean {
+  const { subject, action, resource, context } = (body ?? {}) as Record<string, Named | undefined>;
+  return (
+    context === undefined &&
+    isNamed(subject, "id") &&
+    isNamed(resource, "id") &&
+    isNamed(action, "name")
+  );
+}
+
+type Named = Readonly<Record<string, unknown>>;
+
+const isNamed = (part: Named | undefined | null, name: "id" | "name"): boolean =>
+  typeof part === "object" &&
+  part !== null &&
+  part["properties"] === undefined &&
+  isWord(part[name]) &&
+  (name === "name" || isWord(part["type"]));
 
 async function decide(
   c: Ctx,
@@ -95,8 +124,13 @@ async function decide(
 
 async function answerOne(c: Ctx, ports: Ports, asked: Who, question: Asking): Promise<Response> {
   const decided = await decide(c, ports, asked, [question]);
-  return "ok" in decided ? problem(c, decided) : c.json({ decision: decided[0] === true });
+  if ("ok" in decided) return problem(c, decided);
+  return new Response(decided[0] === true ? ALLOWED : DENIED, JSON_ANSWER);
 }
+
+const ALLOWED = JSON.stringify({ decision: true });
+const DENIED = JSON.stringify({ decision: false });
+const JSON_ANSWER = { headers: { "content-type": "application/json" } };
 
 /** The defaults of the request fill what an evaluation leaves out. */
 async function answerMany(

@@ -15,9 +15,9 @@ const INVALID = refuse("unauthenticated", "This key is not valid.");
 
 /** Authenticates a request by its bearer token (RFC 6750). Keys are verified by their tree's object. */
 export async function who(c: Ctx, ports: Ports): Promise<Who | Refusal> {
-  const token = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = /^bearer +(\S+)$/i.exec(c.req.raw.headers.get("authorization") ?? "")?.[1];
   if (token === undefined) return NOBODY;
-  const onBehalfOf = c.req.header("on-behalf-of")?.trim() ?? null;
+  const onBehalfOf = c.req.raw.headers.get("on-behalf-of")?.trim() ?? null;
   const tree = /^lk_(\d{1,15})_/.exec(token)?.[1];
   if (tree !== undefined)
     return { credentials: { kind: "key", token, onBehalfOf }, tree: Number(tree) };
