@@ -71,6 +71,8 @@ export interface Stamp {
   id(kind: "mem" | "grt" | "shr" | "rul" | "key" | "tem" | "col" | "lnk" | "prl"): string;
   /** A resource's internal key. */
   key(): number;
+  /** A short text that stands for a value of JSON, and for no other. */
+  digest(value: unknown): string;
 }
 
 /** What a command must be told from outside its tree; gathered before the turn. */

@@ -14,7 +14,8 @@ export async function readJson(c: Ctx, max: number): Promise<Result<unknown>> {
   if (text === null) return tooLarge(max);
   if (text === "") return { ok: true, value: undefined };
   const type = c.req.raw.headers.get("content-type") ?? "";
-  if (type !== "application/json" && !/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return wrongType("application/json");
+  if (type !== "application/json" && !/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
+    return wrongType("application/json");
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
   } catch {

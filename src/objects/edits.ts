@@ -277,5 +277,6 @@ function stampOf(tree: number, revision: number, at: number): Stamp {
     at,
     id: (kind) => makeId(kind, tree, revision, ids++),
     key: () => makeKey(revision, keys++),
+    digest: (value) => sha256(JSON.stringify(value)).slice(0, 22),
   };
 }
