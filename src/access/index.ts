@@ -12,4 +12,5 @@ export * from "./facts.ts";
 export * from "./paths.ts";
 export * from "./roles.ts";
 export * from "./scopes.ts";
+export * from "./settings.ts";
 export * from "./stored.ts";

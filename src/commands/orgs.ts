@@ -4,7 +4,8 @@ import type { TreeFacts } from "./facts.ts";
 import { newGrant } from "./grants.ts";
 import { newMember, nameOf } from "./members.ts";
 import { insert, replace, type OrgRow, type RowChange } from "./record.ts";
-import { needAdmin, notForOneself } from "./standing.ts";
+import { changeSettings, treeSettings, type SomeSettings } from "./settings.ts";
+import { needAdmin, notForOneself, standing, type Actor } from "./standing.ts";
 
 const DEPTH_MAX = 32;
 const ORGS_MAX = 10_000;
@@ -33,7 +34,10 @@ export const createOrg = define<CreateOrg>({
         return refuse("forbidden", "Only the platform or a person can make an organisation.");
       if (facts.count("orgs") > 0) return refuse("conflict", "The organisation exists already.");
     } else {
-      const refused = needAdmin(facts, actor, parent, stamp.at) ?? tooMany();
+      const refused =
+        needAdmin(facts, actor, parent, stamp.at) ??
+        onlyCompany(facts, actor, parent, stamp.at) ??
+        tooMany();
       if (refused) return refused;
     }
     const org: OrgRow = {
@@ -96,7 +100,14 @@ export const createOrg = define<CreateOrg>({
   },
 });
 
-export interface UpdateOrg {
+/** Where the tree says so, only the root's admins make sub-workspaces [R24]. */
+const onlyCompany = (facts: TreeFacts, actor: Actor, parent: number, at: number): Refusal | null =>
+  treeSettings(facts, parent).children === "admins" ||
+  standing(facts, actor, facts.lineage(parent).at(-1) ?? parent, at) === "admin"
+    ? null
+    : refuse("forbidden", "Only an admin of the whole tree can make a sub-workspace.");
+
+export interface UpdateOrg extends SomeSettings {
   org: number;
   name?: string | undefined;
   description?: string | null | undefined;
@@ -120,8 +131,11 @@ export const updateOrg = define<UpdateOrg>({
     if (refused) return refused;
     const before = facts.org(input.org);
     if (!before) return NOT_FOUND;
+    const settings = changeSettings(facts, actor, before, input);
+    if (typeof settings !== "string") return settings;
     const after: OrgRow = {
       ...before,
+      settings,
       name: input.name ?? before.name,
       description: input.description === undefined ? before.description : input.description,
       color: input.color === undefined ? before.color : input.color,

@@ -1,31 +1,43 @@
+import {
+  parseRole,
+  roleText,
+  settingsOf,
+  TREE_SETTINGS,
+  type OrgSettings,
+} from "../access/index.ts";
+import { refuse, type Refusal } from "../refusals.ts";
+import type { TreeFacts } from "./facts.ts";
 import type { OrgRow } from "./record.ts";
+import { isPlatform, type Actor } from "./standing.ts";
 
-/** What an org says of itself in its row. A field that was never set has its default. */
-export interface OrgSettings {
-  /** Of the whole tree, at its root: who may delete an org, its admins or the platform alone [R24]. */
-  readonly deletion: "platform" | "owners";
-  /** Of the whole tree, at its root: who may make a sub-workspace [R24]. */
-  readonly children: "company" | "admins";
-  /** Of the whole tree, at its root: the subject types that mean a user in a check. */
-  readonly subjectTypes: readonly string[];
-  /** From whom the org takes shares: anyone, or only whom a collaboration stands with [R31]. */
-  readonly receives: "anyone" | "collaborators";
-  /** Shares of a standing collaboration are accepted by themselves up to this role [R16, R31]. */
-  readonly autoAccept: string | null;
+export { settingsOf, TREE_SETTINGS, type OrgSettings };
+
+export type SomeSettings = { [K in keyof OrgSettings]?: OrgSettings[K] | undefined };
+
+/** The settings that hold for the whole tree of an org. */
+export const treeSettings = (facts: TreeFacts, org: number): OrgSettings =>
+  settingsOf(facts.org(facts.lineage(org).at(-1) ?? 0) ?? { settings: "{}" });
+
+/** The settings after a change of some of them, as the org's row keeps them: only what was set. */
+export function changeSettings(
+  facts: TreeFacts,
+  actor: Actor,
+  org: OrgRow,
+  change: SomeSettings,
+): string | Refusal {
+  const settings: Record<string, unknown> = JSON.parse(org.settings) as object as never;
+  for (const name of TREE_SETTINGS)
+    if (change[name] !== undefined && org.parent !== null)
+      return refuse("invalid", "This is set at the root, for the whole tree.", `/${name}`);
+  if (change.deletion === "owners" && settingsOf(org).deletion === "platform" && !isPlatform(actor))
+    return refuse("forbidden", "Only the platform can allow this again.", "/deletion"); // [R24]
+  if (change.autoAccept != null && !facts.book.knows(parseRole(change.autoAccept)))
+    return refuse("invalid", `There is no role ${change.autoAccept}.`, "/autoAccept");
+  for (const name of ["deletion", "children", "receives"] as const)
+    if (change[name] !== undefined) settings[name] = change[name];
+  if (change.autoAccept !== undefined)
+    settings["autoAccept"] = change.autoAccept && roleText(parseRole(change.autoAccept));
+  if (change.subjectTypes)
+    settings["subjectTypes"] = [...new Set(["user", ...change.subjectTypes])];
+  return JSON.stringify(settings);
 }
-
-/** The settings that hold for the whole tree, and are said at its root. */
-export const TREE_SETTINGS = ["deletion", "children", "subjectTypes"] as const;
-
-const DEFAULTS: OrgSettings = {
-  deletion: "owners",
-  children: "admins",
-  subjectTypes: ["user"],
-  receives: "anyone",
-  autoAccept: null,
-};
-
-export const settingsOf = (org: OrgRow): OrgSettings => ({
-  ...DEFAULTS,
-  ...(JSON.parse(org.settings) as Partial<OrgSettings>),
-});

@@ -32,6 +32,10 @@ const NAMES = { platform: "platform", system: "latchkey" } as const;
 /** What Latchkey does by itself, later: purges, and acceptances that an admin set up. */
 export const SYSTEM: Actor = { kind: "system" };
 
+/** Is it the platform itself, or Latchkey on its behalf? What support alone may do asks this [R24]. */
+export const isPlatform = (actor: Actor): boolean =>
+  actor.kind === "platform" || actor.kind === "system";
+
 export type Standing = "stranger" | "inside" | "admin";
 
 /** What an actor is to an org. To a stranger the org's things do not exist. */

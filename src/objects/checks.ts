@@ -60,7 +60,7 @@ function decideHere(
   open: Open[],
   index: number,
 ): boolean {
-  if (subject.type !== "user") return false;
+  if (!slice.meansUser(subject.type)) return false;
   const row = slice.resourceFacts(resource.type, resource.id);
   if (!row) return false;
   const lineage = slice.lineage(row.org);

@@ -3,6 +3,7 @@ import {
   parseRole,
   pathsOf,
   readScope,
+  settingsOf,
   RoleBook,
   type FirstHalf,
   type Grant,
@@ -93,13 +94,14 @@ export class Slice extends SliceStorage implements TreeFacts {
   #book: RoleBook | undefined;
   #owners: readonly { type: string; role: RoleName }[] | undefined;
   #freezes: readonly FreezeRow[] | undefined;
+  #subjectTypes: readonly string[] | undefined;
   readonly #users = new Map<string, { paths: readonly Path[]; halves: Halves }>();
   readonly #aliases = new Map<string, string>();
   readonly #keys = new Map<string, KeyRow>();
 
   forget(tables?: ReadonlySet<TableName>): void {
     const changed = (...names: TableName[]) => !tables || names.some((name) => tables.has(name));
-    if (changed("orgs")) this.#orgs = undefined;
+    if (changed("orgs")) this.#orgs = this.#subjectTypes = undefined;
     if (changed("roleSets", "types")) this.#book = this.#owners = undefined;
     if (changed("freezes")) this.#freezes = undefined;
     if (changed("apiKeys")) this.#keys.clear();
@@ -119,6 +121,12 @@ export class Slice extends SliceStorage implements TreeFacts {
 
   lineage(org: number): readonly number[] {
     return this.#orgTree().lineage(org);
+  }
+
+  /** Do subjects of this type mean a user? The tree's root says which do. */
+  meansUser(type: string): boolean {
+    this.#subjectTypes ??= settingsOf(this.org(this.tree) ?? { settings: "{}" }).subjectTypes;
+    return this.#subjectTypes.includes(type);
   }
 
   subtree(org: number): readonly OrgRow[] {

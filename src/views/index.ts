@@ -1,4 +1,4 @@
-import { parseRole, type StoredScope } from "../access/index.ts";
+import { parseRole, settingsOf, TREE_SETTINGS, type StoredScope } from "../access/index.ts";
 import type {
   ChangeMaterial,
   GrantMaterial,
@@ -52,6 +52,19 @@ const orgView = (org: OrgMaterial) => ({
   default: org.isDefault === 1,
   createdAt: instant(org.createdAt),
 });
+
+/** An org with its settings; those of the tree are shown at its root. */
+const oneOrgView = (org: OrgMaterial) => {
+  const { autoAccept, ...settings } = settingsOf(org);
+  const shown = Object.entries(settings).filter(
+    ([name]) => org.parent === null || !(TREE_SETTINGS as readonly string[]).includes(name),
+  );
+  return {
+    ...orgView(org),
+    ...Object.fromEntries(shown),
+    autoAccept: autoAccept && roleShown(autoAccept),
+  };
+};
 
 const resourceView = (resource: ResourceMaterial) => ({
   type: resource.type,
@@ -151,7 +164,7 @@ export const ownAccessView = (access: OwnAccessMaterial) => ({
 
 /** How each reading's material is shown. */
 export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) => object } = {
-  org: orgView,
+  org: oneOrgView,
   orgTree: orgView,
   resource: resourceView,
   resources: resourceView,

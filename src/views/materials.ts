@@ -23,6 +23,7 @@ export interface OrgMaterial {
   description: string | null;
   color: string | null;
   isDefault: number;
+  settings: string;
   createdAt: number;
 }
 

@@ -72,6 +72,11 @@ export const updateOrg = z.strictObject({
   description: text(2_000).nullish(),
   color: text(32).nullish(),
   default: z.boolean().optional(),
+  deletion: z.enum(["platform", "owners"]).optional(),
+  children: z.enum(["company", "admins"]).optional(),
+  subjectTypes: z.array(word.trim().min(1).max(64)).max(16).optional(),
+  receives: z.enum(["anyone", "collaborators"]).optional(),
+  autoAccept: role.nullish(),
 });
 
 const resourceFields = {
