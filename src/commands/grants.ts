@@ -64,6 +64,7 @@ export function granteeText(
   facts: TreeFacts,
   row: { toKind: string; toId: string | null },
 ): string {
+  if (row.toKind === "team") return facts.team(row.toId ?? "")?.name ?? "";
   if (row.toKind !== "member") return row.toId ?? row.toKind;
   const member = facts.member(row.toId ?? "");
   return (member && facts.person(member.user)?.email) ?? row.toId ?? "";

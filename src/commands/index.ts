@@ -6,6 +6,7 @@ import { acceptAccess, declineAccess, leaveAccess, leaveReceived } from "./own-a
 import { acceptShare, addRule, changeRule, declineShare, removeRule } from "./received.ts";
 import { deleteResource, patchResource, putResource } from "./resources.ts";
 import { changeShare, offerShare, removeShare } from "./shares.ts";
+import { createTeam, joinTeam, leaveTeam, removeTeam, renameTeam } from "./teams.ts";
 import type { Command } from "./change.ts";
 
 /** Everything that people can do. This is the only list of commands. */
@@ -19,6 +20,11 @@ export const COMMANDS = {
   "member.update": updateMember,
   "member.resend": resendInvitation,
   "member.remove": removeMember,
+  "team.create": createTeam,
+  "team.rename": renameTeam,
+  "team.remove": removeTeam,
+  "team.join": joinTeam,
+  "team.leave": leaveTeam,
   "grant.add": addGrant,
   "grant.change": changeGrant,
   "grant.remove": removeGrant,

@@ -250,7 +250,9 @@ export function endMembership(
   reason?: string,
 ): Change | Refusal {
   const grants = facts.grantsNaming(member.id);
-  const orgs = new Set([member.org, ...grants.map((grant) => grant.org)]);
+  const teams = facts.teamRowsOf(member.id);
+  const ofTeams = facts.rows("grants", { toKind: "team", toId: teams.map((row) => row.team) });
+  const orgs = new Set([member.org, ...[...grants, ...ofTeams].map((grant) => grant.org)]);
   if (member.status === "active")
     for (const org of orgs) {
       const refused = losesLastAdmin(facts, org, { member: member.id });
@@ -262,7 +264,7 @@ export function endMembership(
     rows: [
       ...facts.rulesNaming(member.id).map((rule) => remove("rules", rule)),
       ...grants.map((grant) => remove("grants", grant)),
-      ...facts.teamRowsOf(member.id).map((row) => remove("teamMembers", row)),
+      ...teams.map((row) => remove("teamMembers", row)),
       remove("members", member),
     ],
     events: [{ name: event, org: member.org, data: dataOf(facts, member) }],

@@ -76,20 +76,27 @@ export const notForOneself = (actor: Actor, user: string): Refusal | null =>
     ? refuse("forbidden", "Nobody can give access to themselves.")
     : null;
 
+/** What an edit takes away: a grant, a member, a team, or (with both) a member from a team. */
+interface Gone {
+  grant?: string;
+  member?: string;
+  team?: string;
+}
+
 /**
  * Would the org be left without an active, unlimited admin of its own or above it, which it has
- * now [R10]? `gone` names the grant or the member that the edit takes away.
+ * now [R10]?
  */
-export function losesLastAdmin(
-  facts: TreeFacts,
-  org: number,
-  gone: { grant?: string; member?: string },
-): Refusal | null {
+export function losesLastAdmin(facts: TreeFacts, org: number, gone: Gone): Refusal | null {
   const grants = facts.adminGrants(facts.lineage(org));
-  const holds = (grant: GrantRow, without?: string): boolean =>
-    facts.activeMembers(granteeOf(grant), grant.org, 2).some((member) => member.id !== without);
-  const before = grants.some((grant) => holds(grant));
-  const after = grants.some((grant) => grant.id !== gone.grant && holds(grant, gone.member));
+  const holds = (grant: GrantRow, { team, member }: Gone): boolean => {
+    const ofTeam = team !== undefined && grant.toKind === "team" && grant.toId === team;
+    if (ofTeam && member === undefined) return false;
+    const without = team === undefined || ofTeam ? member : undefined;
+    return facts.activeMembers(granteeOf(grant), grant.org, 2).some(({ id }) => id !== without);
+  };
+  const before = grants.some((grant) => holds(grant, {}));
+  const after = grants.some((grant) => grant.id !== gone.grant && holds(grant, gone));
   return before && !after
     ? refuse("last_admin", "The organisation would be left without an admin.")
     : null;

@@ -157,6 +157,8 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       }
       const asking = { slice: this.#slice, db: this.db, actor, org, now: Date.now() };
       if (read === "rules" && !(await isOffered(asking, input.share ?? ""))) return NOT_FOUND;
+      if (read === "teamMembers" && this.#slice.team(input.team ?? "")?.org !== org)
+        return NOT_FOUND;
       const page = await QUERIES[read](asking, input);
       return accept({ revision, items: await this.#complete(read, page.items), next: page.next });
     });

@@ -11,6 +11,7 @@ import type {
   ResourceMaterial,
   RuleMaterial,
   ShareMaterial,
+  TeamMaterial,
   TermsMaterial,
 } from "./materials.ts";
 
@@ -93,10 +94,19 @@ const memberView = (member: MemberMaterial) => ({
   status: member.status,
   role: member.role === null ? null : roleShown(member.role),
   grants: member.grants.map(grantView),
+  teams: member.teams,
   ...(member.externalId === null ? {} : { externalId: member.externalId }),
   ...(member.properties === null ? {} : { properties: json(member.properties) }),
   invitedAt: instant(member.invitedAt),
   acceptedAt: instant(member.acceptedAt),
+});
+
+const teamView = (team: TeamMaterial) => ({
+  id: team.id,
+  org: team.org,
+  name: team.name,
+  members: team.members,
+  grants: team.grants.map(grantView),
 });
 
 const shareView = (share: ShareMaterial) => ({
@@ -170,6 +180,9 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   resources: resourceView,
   member: memberView,
   members: memberView,
+  team: teamView,
+  teams: teamView,
+  teamMembers: memberView,
   grant: grantView,
   share: shareView,
   shares: shareView,

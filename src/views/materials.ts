@@ -60,6 +60,15 @@ export interface MemberMaterial {
   /** The strongest of the roles that are in force, or would be on acceptance. */
   role: string | null;
   grants: readonly GrantMaterial[];
+  teams: readonly { id: string; name: string }[];
+}
+
+export interface TeamMaterial {
+  id: string;
+  org: number;
+  name: string;
+  members: number;
+  grants: readonly GrantMaterial[];
 }
 
 export interface ShareMaterial extends TermsMaterial {
@@ -134,6 +143,9 @@ export interface Materials {
   resources: ResourceMaterial;
   member: MemberMaterial;
   members: MemberMaterial;
+  team: TeamMaterial;
+  teams: TeamMaterial;
+  teamMembers: MemberMaterial;
   grant: GrantMaterial;
   share: ShareMaterial;
   shares: ShareMaterial;
@@ -152,6 +164,8 @@ export interface ReadInput {
   id?: string | undefined;
   /** The share whose rules or resources are asked for. */
   share?: string | undefined;
+  /** The team whose members are asked for. */
+  team?: string | undefined;
   type?: string | undefined;
   tag?: string | undefined;
   q?: string | undefined;

@@ -40,6 +40,12 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "DELETE /members/:member": {},
   "POST /members/:member/resend": {},
   "POST /members/:member/grants": terms,
+  "POST /teams": { name: "Another" },
+  "PATCH /teams/:team": { name: "Renamed" },
+  "DELETE /teams/:team": {},
+  "PUT /teams/:team/members/:member": {},
+  "DELETE /teams/:team/members/:member": {},
+  "POST /teams/:team/grants": terms,
   "POST /grants": { to: "members", ...terms },
   "PATCH /grants/:grant": { role: "commenter" },
   "DELETE /grants/:grant": {},
@@ -78,6 +84,9 @@ const READS: readonly Route[] = [
   read("/resources/:type/:id"),
   read("/members", 403),
   read("/members/:member", 403),
+  read("/teams", 403),
+  read("/teams/:team", 403),
+  read("/teams/:team/members", 403),
   read("/grants/:grant", 403),
   read("/shares", 403),
   read("/shares/:share", 403),
@@ -165,6 +174,7 @@ beforeAll(async () => {
   const at = `${acme.at}/received-shares/${received.body.id}`;
   expect((await call("POST", `${at}/accept`, {})).status).toBe(200);
   const rule = await call("POST", `${at}/rules`, { to: "members", ...terms });
+  const team = await call("POST", `${acme.at}/teams`, { name: "Crew" });
   const manage = await newKey(acme.at, "manage", "check");
   ownKey = manage.token;
   member = made.email;
@@ -174,6 +184,7 @@ beforeAll(async () => {
     type: "site",
     id: "hq",
     member: made.id,
+    team: team.body.id,
     grant: made.grant,
     share: share.body.id,
     received: received.body.id,
@@ -184,7 +195,7 @@ beforeAll(async () => {
 
 /** What stands in for `:part`s; a received share is another one than one of our own. */
 const fill = (text: string, parts: Record<string, string>): string =>
-  text.replace(/:(org|type|id|member|grant|share|rule|key)\b/g, (_, name: string) => {
+  text.replace(/:(org|type|id|member|team|grant|share|rule|key)\b/g, (_, name: string) => {
     const received = name === "share" && text.includes("/received-shares/");
     return parts[received ? "received" : name] ?? "";
   });
@@ -282,6 +293,7 @@ describe("what there is not", () => {
   const NOTHING = {
     id: "nothing",
     member: "mem_0_0_0",
+    team: "tem_0_0_0",
     grant: "grt_0_0_0",
     share: "shr_0_0_0",
     received: "shr_0_0_0",
@@ -294,7 +306,8 @@ describe("what there is not", () => {
   });
 
   const naming = OF_ORG.filter(
-    (route) => /:(id|member|grant|share|rule|key)\b/.test(route.path) && route.method !== "PUT",
+    (route) =>
+      /:(id|member|team|grant|share|rule|key)\b/.test(route.path) && route.method !== "PUT",
   );
   test.each(named(naming))("no such thing: %s", async (_, route) => {
     expectProblem(await ask(route, { parts: NOTHING }), 404, "not_found");
@@ -356,7 +369,7 @@ describe("what is sent", () => {
   test.each(named(READS.filter((route) => !route.path.includes("/resources/:type"))))(
     "a query that is none: %s",
     async (_, route) => {
-      if (!/(tree|resources|members|shares|rules|keys|changes)$/.test(route.path)) return;
+      if (!/(tree|resources|members|teams|shares|rules|keys|changes)$/.test(route.path)) return;
       const path = `${fill(route.path, real)}`;
       expectProblem(await call("GET", `${path}?limit=0`), 400, "invalid");
       expectProblem(await call("GET", `${path}?cursor=%25`), 400, "invalid");

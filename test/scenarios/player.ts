@@ -23,9 +23,6 @@ export interface Transport {
   ): Promise<readonly boolean[]>;
 }
 
-/** A team has no door yet: what names one can be played on the model only. */
-export const unplayable = ({ steps }: Scenario) => steps.some((step) => "team" in step);
-
 interface Org {
   readonly id: number;
   readonly parent: string | undefined;
@@ -46,6 +43,7 @@ export async function play(
   const orgs = new Map<string, Org>();
   const people = new Set<string>();
   const members = new Map<string, string>();
+  const teams = new Map<string, string>();
   const grants = new Map<string, { org: string; id: string }>();
   const shares = new Map<string, { from: string; id: string; org?: string; user?: string }>();
   const rules = new Map<string, { share: string; id: string }>();
@@ -79,8 +77,11 @@ export async function play(
       : { expiresAt: new Date(Date.now() + expiresInDays * DAY).toISOString() }),
   });
 
-  const grantee = (name: string, to: To | "admins") =>
-    typeof to === "object" && "member" in to ? { member: memberOf(name, to.member) } : to;
+  const grantee = (name: string, to: To | "admins") => {
+    if (typeof to === "string") return to;
+    if ("team" in to) return { team: teams.get(to.team) ?? fail(`team ${to.team}`) };
+    return { member: memberOf(name, to.member) };
+  };
   /** A grant may name a member of an org above, too. */
   function memberOf(name: string, person: string): string {
     for (let next: string | undefined = name; next; next = org(next).parent)
@@ -154,6 +155,18 @@ export async function play(
     if ("removeMember" in step) {
       const path = `${at(step.from)}/members/${member(step.from, step.removeMember)}`;
       return edit("DELETE", path, undefined, by(step.from, step.by));
+    }
+    if ("team" in step) {
+      const path = `${at(step.in)}/teams`;
+      const reply = await edit("POST", path, { name: step.team }, by(step.in, step.by));
+      if (reply.status !== 201) return reply;
+      teams.set(step.team, reply.body.id);
+      for (const person of step.of) {
+        const put = `${path}/${reply.body.id}/members/${member(step.in, person)}`;
+        const joined = await edit("PUT", put, {}, by(step.in, step.by));
+        if (joined.status !== 201) return joined;
+      }
+      return reply;
     }
     if ("grant" in step) {
       const body = { to: grantee(step.in, step.to), ...termsOf(step) };

@@ -50,6 +50,7 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
   "": "org",
   "/resources/:type/:id": "resource",
   "/members/:member": "member",
+  "/teams/:team": "team",
   "/grants/:grant": "grant",
   "/shares/:share": "share",
   "/received-shares/:share": "receivedShare",
@@ -62,6 +63,8 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/tree": "orgTree",
   "/resources": "resources",
   "/members": "members",
+  "/teams": "teams",
+  "/teams/:team/members": "teamMembers",
   "/shares": "shares",
   "/received-shares": "receivedShares",
   "/received-shares/:share/resources": "receivedResources",
@@ -167,7 +170,8 @@ async function readList(c: Ctx, ports: Ports, read: ReadName): Promise<Response>
   const after = cursor === undefined ? (query.data.after ?? "") : decodeCursor(cursor);
   if (after === undefined) return problem(c, malformed("This cursor is none of ours."));
   const { credentials, org, tree } = asked;
-  const input: ReadInput = { share: c.req.param("share"), type, tag, q, after, limit };
+  const { share, team } = c.req.param() as { share?: string; team?: string };
+  const input: ReadInput = { share, team, type, tag, q, after, limit };
   const found = await ports
     .object(tree)
     .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });

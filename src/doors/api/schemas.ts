@@ -110,6 +110,8 @@ export const updateMember = z.strictObject({
   properties: properties.nullish(),
 });
 
+export const team = z.strictObject({ name });
+
 export const memberGrant = z.strictObject(terms);
 export const addGrant = z.strictObject({ to: grantee, ...terms });
 export const changeTerms = z.strictObject(someTerms);

@@ -1,4 +1,4 @@
-import type { GrantRow, MemberRow, ShareRow } from "../../commands/record.ts";
+import type { GrantRow, MemberRow, ShareRow, TeamRow } from "../../commands/record.ts";
 import type { ReadName } from "../../commands/reads.ts";
 import type { Materials } from "../../views/materials.ts";
 import { history } from "../outside.ts";
@@ -6,6 +6,7 @@ import type { Slice } from "../slice.ts";
 import { memberShown } from "./members.ts";
 import { found, listed, one, page, terms, type Asking, type Query } from "./page.ts";
 import { received, rules } from "./received.ts";
+import { teamMembers, teamShown } from "./teams.ts";
 import { oneResource, resources } from "./resources.ts";
 
 const shareShown =
@@ -17,6 +18,7 @@ const shareShown =
   });
 
 const membersOf = ({ slice, now }: Asking) => memberShown(slice, now);
+const teamsOf = ({ slice }: Asking) => teamShown(slice);
 const sharesOf = ({ slice }: Asking) => shareShown(slice);
 const grantsOf =
   ({ slice }: Asking) =>
@@ -33,6 +35,9 @@ export const QUERIES: {
   resources,
   member: found((slice, id) => slice.member(id), membersOf),
   members: listed<MemberRow, Materials["member"]>("members", membersOf),
+  team: found((slice, id) => slice.team(id), teamsOf),
+  teams: listed<TeamRow, Materials["team"]>("teams", teamsOf),
+  teamMembers,
   grant: found((slice, id) => slice.grant(id), grantsOf),
   share: found((slice, id) => slice.share(id), sharesOf),
   shares: listed<ShareRow, Materials["share"]>("shares", sharesOf, "and status <> 'removed'"),

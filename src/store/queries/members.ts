@@ -16,11 +16,15 @@ export const memberShown =
         grants.filter((grant) => grant.expiresAt === null || now < grant.expiresAt),
       ),
       grants,
+      teams: slice.teamsOf(row.id).flatMap((id) => {
+        const team = slice.team(id);
+        return team ? [{ id, name: team.name }] : [];
+      }),
     };
   };
 
 /** The strongest of some roles; an admin's counts above all. */
-function strongest(slice: Slice, rows: readonly { role: string }[]): string | null {
+export function strongest(slice: Slice, rows: readonly { role: string }[]): string | null {
   let best: string | null = null;
   const weight = (text: string) => {
     const role = parseRole(text);

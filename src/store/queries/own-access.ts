@@ -1,8 +1,9 @@
+import { roleText } from "../../access/index.ts";
 import type { ShareRow } from "../../commands/record.ts";
 import type { OwnAccessMaterial } from "../../views/materials.ts";
 import { countReached } from "../reach.ts";
 import type { Slice } from "../slice.ts";
-import { memberShown } from "./members.ts";
+import { memberShown, strongest } from "./members.ts";
 import { terms } from "./page.ts";
 
 /** What a person can reach by memberships and by shares to themself: one row for each. */
@@ -10,13 +11,15 @@ export function ownAccess(slice: Slice, user: string, now: number): OwnAccessMat
   const paths = slice.paths(user);
   const orgOf = (id: number) => ({ id, name: slice.org(id)?.name ?? "" });
   const members = slice.membershipsOf(user).map((row): OwnAccessMaterial => {
-    const { role, grants } = memberShown(slice, now)(row);
+    const { grants } = memberShown(slice, now)(row);
     const teams = slice.teamsOf(row.id);
-    const ids = [
+    const held = [
       ...slice.grantsTo({ kind: "member", id: row.id }, row.org),
       ...slice.grantsTo({ kind: "members" }, row.org),
       ...teams.flatMap((id) => slice.grantsTo({ kind: "team", id }, row.org)),
-    ].map((grant) => grant.id);
+    ];
+    const ids = held.map((grant) => grant.id);
+    const inForce = held.filter(({ expiresAt }) => expiresAt === null || now < expiresAt);
     const own = paths.filter((path) =>
       path.steps.some(({ from }) => from.kind === "grant" && ids.includes(from.id)),
     );
@@ -26,7 +29,10 @@ export function ownAccess(slice: Slice, user: string, now: number): OwnAccessMat
       org: orgOf(row.org),
       kind: "member",
       via: null,
-      role,
+      role: strongest(
+        slice,
+        inForce.map((grant) => ({ role: roleText(grant.role) })),
+      ),
       scope: widest?.scope ?? null,
       refs: widest?.refs ?? [],
       status: row.status,

@@ -5,6 +5,7 @@ import { orgRoutes } from "./orgs.ts";
 import { receivedShareRoutes } from "./received-shares.ts";
 import { resourceRoutes } from "./resources.ts";
 import { shareRoutes } from "./shares.ts";
+import { teamRoutes } from "./teams.ts";
 import type { EditRoute } from "./route.ts";
 
 /** Every route that makes one edit: the only table of them. Batches are read by the same table. */
@@ -12,6 +13,7 @@ export const EDIT_ROUTES: readonly EditRoute[] = [
   ...orgRoutes,
   ...resourceRoutes,
   ...memberRoutes,
+  ...teamRoutes,
   ...grantRoutes,
   ...shareRoutes,
   ...receivedShareRoutes,
