@@ -38,6 +38,14 @@ export const EVENTS = {
   "rule.added": { says: "let {to} use the share {share} as {role}", told: [] },
   "rule.changed": { says: "changed the rule for {to} to {role}", told: [] },
   "rule.removed": { says: "removed the rule for {to}", told: [] },
+  "platformRole.granted": {
+    says: "gave {email} the platform role {role}",
+    told: ["org", "person"],
+  },
+  "platformRole.removed": {
+    says: "took the platform role {role} from {email}",
+    told: ["org", "person"],
+  },
   "key.created": { says: "made the key {name}", told: ["org"] },
   "key.removed": { says: "removed the key {name}", told: ["org"] },
 } as const satisfies Record<string, EventKind>;

@@ -9,6 +9,7 @@ import { NOT_FOUND, refuse } from "./refusals.ts";
 import {
   allocateOrg,
   findUser,
+  platformRoleOf,
   receiverOfShare,
   treeOfOrg,
   treesOfUser,
@@ -49,6 +50,7 @@ function portsOf(env: Env): Ports {
       const id = (await usersFor(env.DB, [email], Date.now()))[email];
       return id === undefined ? null : { id, email };
     },
+    platformRole: (user) => platformRoleOf(env.DB, user),
     treesOf: (user) => treesOfUser(env.DB, user),
     receiverOf: (share) => receiverOfShare(env.DB, share),
     async healthy() {

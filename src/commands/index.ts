@@ -3,6 +3,7 @@ import { createKey, deleteKey } from "./keys.ts";
 import { inviteMember, removeMember, resendInvitation, updateMember } from "./members.ts";
 import { createOrg, updateOrg } from "./orgs.ts";
 import { acceptAccess, declineAccess, leaveAccess, leaveReceived } from "./own-access.ts";
+import { grantPlatformRole, removePlatformRole } from "./platform.ts";
 import { acceptShare, addRule, changeRule, declineShare, removeRule } from "./received.ts";
 import { deleteResource, patchResource, putResource } from "./resources.ts";
 import { changeShare, offerShare, removeShare } from "./shares.ts";
@@ -42,6 +43,8 @@ export const COMMANDS = {
   "access.leaveReceived": leaveReceived,
   "key.create": createKey,
   "key.delete": deleteKey,
+  "platformRole.grant": grantPlatformRole,
+  "platformRole.remove": removePlatformRole,
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -4,7 +4,14 @@ import { define, type Change } from "./change.ts";
 import type { Stamp, TreeFacts } from "./facts.ts";
 import { newGrant } from "./grants.ts";
 import { insert, remove, replace, type MemberRow, type RowChange } from "./record.ts";
-import { actorName, losesLastAdmin, needAdmin, notForOneself, type Actor } from "./standing.ts";
+import {
+  actorName,
+  isPlatform,
+  losesLastAdmin,
+  needAdmin,
+  notForOneself,
+  type Actor,
+} from "./standing.ts";
 import { keyOf, storeTerms, type SomeTerms, type StoredTerms, type TermsInput } from "./terms.ts";
 
 const MEMBERS_MAX = 100_000;
@@ -121,7 +128,7 @@ function impossible(
   input: InviteMember,
   user: string,
 ): Refusal | null {
-  if (input.status === "active" && actor.kind !== "platform")
+  if (input.status === "active" && !isPlatform(actor))
     return refuse("forbidden", "Only the platform can say that a member has accepted.", "/status");
   if (facts.memberIn(input.org, user))
     return refuse("already_member", "This person is a member or has been invited.", "/email");

@@ -27,6 +27,8 @@ export const READS = {
   key: "admin",
   keys: "admin",
   changes: "admin",
+  platformRole: "admin",
+  platformRoles: "admin",
 } as const satisfies Record<string, "inside" | "admin">;
 
 export type ReadName = keyof typeof READS;

@@ -3,7 +3,7 @@ import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define } from "./change.ts";
 import type { Stamp, TreeFacts } from "./facts.ts";
 import { insert, remove, replace, type ResourceRow } from "./record.ts";
-import { standing, type Actor } from "./standing.ts";
+import { administers, standing, type Actor } from "./standing.ts";
 
 const RESOURCES_MAX = 1_000_000;
 
@@ -30,7 +30,8 @@ export interface PutResource extends OfResource {
 }
 
 /**
- * An application's key that manages the org may write any resource; a person needs the action on
+ * An application's key that manages the org may write any resource, and so may who administers it
+ * for the platform [R27]; any other person needs the action on
  * the resource as it is, or as it results [R26].
  */
 function mayWrite(
@@ -43,7 +44,7 @@ function mayWrite(
 ): Refusal | null {
   const found = standing(facts, actor, org, stamp.at);
   if (found === "stranger") return NOT_FOUND;
-  if (actor.kind !== "user")
+  if (actor.kind !== "user" || administers(facts, actor, org))
     return found === "admin" ? null : refuse("forbidden", "This key cannot change resources.");
   const { user } = actor;
   const paths = facts.paths(user);

@@ -4,6 +4,7 @@ import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials
 import type { Offer } from "./facts.ts";
 import type { Edit } from "./index.ts";
 import type { ReadName } from "./reads.ts";
+import type { PlatformWide } from "./standing.ts";
 
 /*
  * What travels between doors and objects, and between objects. Fields are only ever added: two
@@ -12,7 +13,12 @@ import type { ReadName } from "./reads.ts";
 
 /** Who asks, as a door learned it. A key is verified by the object of its own tree. */
 export type Credentials =
-  | { readonly kind: "platform"; readonly person: { id: string; email: string } | null }
+  | {
+      readonly kind: "platform";
+      readonly person: { id: string; email: string } | null;
+      /** The role over all orgs that the person holds on the platform [R27]. */
+      readonly role?: PlatformWide;
+    }
   | { readonly kind: "key"; readonly token: string; readonly onBehalfOf: string | null };
 
 export interface Asked {

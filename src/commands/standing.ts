@@ -21,7 +21,15 @@ export type Actor =
       readonly reach: number | null;
       /** Is it the person (or the platform for them), and not an application on their behalf? */
       readonly self: boolean;
+      /** Their role over all orgs, by their own word only: no key lends it [R27]. */
+      readonly role?: PlatformWide;
     };
+
+/** The platform roles that hold everywhere; an account manager's are rows of the trees assigned. */
+export type PlatformWide = "super_admin" | "sys_admin";
+
+/** The org that stands for the platform itself, in tree 0. */
+export const PLATFORM_ORG = 0;
 
 /** How the change record and the idempotency record name an actor. */
 export const actorName = (actor: Actor): string =>
@@ -32,9 +40,35 @@ const NAMES = { platform: "platform", system: "latchkey" } as const;
 /** What Latchkey does by itself, later: purges, and acceptances that an admin set up. */
 export const SYSTEM: Actor = { kind: "system" };
 
-/** Is it the platform itself, or Latchkey on its behalf? What support alone may do asks this [R24]. */
+/**
+ * Is it the platform, Latchkey on its behalf, or who administers all orgs for it? What support
+ * alone may do asks this [R24, R27].
+ */
 export const isPlatform = (actor: Actor): boolean =>
-  actor.kind === "platform" || actor.kind === "system";
+  actor.kind === "platform" ||
+  actor.kind === "system" ||
+  (actor.kind === "user" && actor.role !== undefined);
+
+/** Who gives and takes the platform's roles: the platform, and super admins [R27]. */
+export const rulesPlatform = (actor: Actor): boolean =>
+  isPlatform(actor) && !(actor.kind === "user" && actor.role === "sys_admin");
+
+/**
+ * Does the platform, or a role on it, put the org under the actor's administration [R27]? Such a
+ * role opens no path, so a check never asks this.
+ */
+export function administers(facts: TreeFacts, actor: Actor, org: number): boolean {
+  if (org === PLATFORM_ORG) return rulesPlatform(actor);
+  if (isPlatform(actor)) return true;
+  if (actor.kind !== "user" || !actor.self) return false;
+  const assigned = facts.rows("platformRoles", { user: actor.user, role: "account_manager" });
+  const lineage = facts.lineage(org);
+  return assigned.some((row) => row.org !== null && lineage.includes(row.org));
+}
+
+/** As whom an actor reads the org: who administers it for the platform sees what the platform sees. */
+export const readerOf = (facts: TreeFacts, actor: Actor, org: number): Actor =>
+  administers(facts, actor, org) ? { kind: "platform" } : actor;
 
 export type Standing = "stranger" | "inside" | "admin";
 
@@ -52,7 +86,8 @@ export function standing(facts: TreeFacts, actor: Actor, org: number, at: number
     case "user": {
       if (actor.reach !== null && !lineage.includes(actor.reach)) return "stranger";
       const paths = facts.paths(actor.user);
-      if (isAdmin(facts, paths, org, at)) return "admin";
+      if (isAdmin(facts, paths, org, at) || administers(facts, actor, org)) return "admin";
+      if (org === PLATFORM_ORG && isPlatform(actor)) return "inside";
       return isInside(facts, paths, actor.user, org, at) ? "inside" : "stranger";
     }
   }

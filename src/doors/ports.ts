@@ -1,4 +1,5 @@
 import type { AccessMapRpc } from "../commands/rpc.ts";
+import type { PlatformWide } from "../commands/standing.ts";
 import type { Context } from "hono";
 
 /** What doors need of the house; `worker.ts` gives it to them. */
@@ -11,6 +12,8 @@ export interface Ports {
   allocateOrg(tree: number | null, request: string | null): Promise<number>;
   /** The user of an address, made if need be; `null` when a user id is unknown. */
   person(alias: string): Promise<{ id: string; email: string } | null>;
+  /** The role over all orgs that a person holds on the platform. */
+  platformRole(user: string): Promise<PlatformWide | undefined>;
   treesOf(user: string): Promise<number[]>;
   receiverOf(share: string): Promise<number | undefined>;
   /** Does the record answer? */

@@ -11,7 +11,7 @@ import type {
   ReadAnswer,
   ReadRequest,
 } from "../commands/rpc.ts";
-import { needAdmin, standing, type Actor } from "../commands/standing.ts";
+import { needAdmin, readerOf, standing, type Actor } from "../commands/standing.ts";
 import { treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import { accept, isRefusal, NOT_FOUND, refuse, type Result } from "../refusals.ts";
@@ -155,7 +155,8 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
         const declined = this.#slice.receiptRow(input.share ?? "")?.status === "declined";
         return found && !declined ? accept({ ...found, revision }) : NOT_FOUND;
       }
-      const asking = { slice: this.#slice, db: this.db, actor, org, now: Date.now() };
+      const reader = readerOf(this.#slice, actor, org);
+      const asking = { slice: this.#slice, db: this.db, actor: reader, org, now: Date.now() };
       if (read === "rules" && !(await isOffered(asking, input.share ?? ""))) return NOT_FOUND;
       if (read === "teamMembers" && this.#slice.team(input.team ?? "")?.org !== org)
         return NOT_FOUND;

@@ -10,7 +10,7 @@ import type {
   Performed,
   PerformRequest,
 } from "../commands/rpc.ts";
-import { actorName, type Actor } from "../commands/standing.ts";
+import { actorName, readerOf, type Actor } from "../commands/standing.ts";
 import { etagOf, namesTag, sha256 } from "../kit/hash.ts";
 import { makeId, makeKey, treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
@@ -188,7 +188,8 @@ async function staleMatch(
   const shows = commandOf(edit).current?.(edit.input);
   const org = (edit.input as { org?: number }).org;
   if (!shows || org === undefined) return null;
-  const asking = { slice: around.replica.slice, db: around.db, actor, org, now };
+  const { slice } = around.replica;
+  const asking = { slice, db: around.db, actor: readerOf(slice, actor, org), org, now };
   const found = await currentMaterial(asking, shows);
   const material = found && (await around.complete(shows.read, [found]))[0];
   // Where there is nothing to match, or nothing that the actor may see, the command says so.

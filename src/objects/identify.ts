@@ -31,10 +31,10 @@ function digest(secret: string): string {
  */
 export function identify(facts: TreeFacts, credentials: Credentials): Actor | Refusal {
   if (credentials.kind === "platform") {
-    const { person } = credentials;
-    return person
-      ? { kind: "user", user: person.id, email: person.email, reach: null, self: true }
-      : { kind: "platform" };
+    const { person, role } = credentials;
+    if (!person) return { kind: "platform" };
+    const user = { user: person.id, email: person.email, reach: null, self: true };
+    return { kind: "user", ...user, ...(role ? { role } : {}) };
   }
   const token = parseToken(credentials.token);
   const key = token && facts.key(token.id);

@@ -1,4 +1,4 @@
-import type { CollaborationRow, ShareRow } from "../commands/record.ts";
+import type { CollaborationRow, PlatformRoleRow, ShareRow } from "../commands/record.ts";
 import { nanoid } from "nanoid";
 
 /*
@@ -155,8 +155,9 @@ export async function history(
 ): Promise<HistoryRow[]> {
   const found = await db
     .prepare(
-      `select c.revision, c.at, c.actor, p.email as actorEmail, c.what, c.events, c.reason, c.org
+      `select c.revision, c.at, c.actor, coalesce(p.email, u.email) as actorEmail, c.what, c.events, c.reason, c.org
        from changes c left join people p on p.tree = c.tree and p.user = c.actor
+         left join users u on u.id = c.actor
        where c.tree = ? and c.revision > ? and c.org in (select value from json_each(?))
        order by c.revision limit ?`,
     )
@@ -177,5 +178,33 @@ export async function halvesBetween(
     )
     .bind(org, other)
     .all<CollaborationRow>();
+  return found.results;
+}
+
+/** The role over all orgs that a person holds on the platform, the stronger one first [R27]. */
+export async function platformRoleOf(
+  db: D1Database,
+  user: string,
+): Promise<"super_admin" | "sys_admin" | undefined> {
+  const row = await db
+    .prepare(`select role from platformRoles where user = ? and tree = 0 order by role limit 1`)
+    .bind(user)
+    .first<{ role: "super_admin" | "sys_admin" }>();
+  return row?.role;
+}
+
+/** Everyone's platform roles by id, those in the trees of assigned orgs too. */
+export async function platformRoles(
+  db: D1Database,
+  after: string,
+  limit: number,
+): Promise<(PlatformRoleRow & { orgName: string | null })[]> {
+  const found = await db
+    .prepare(
+      `select p.*, o.name as orgName from platformRoles p left join orgs o on o.id = p.org
+       where p.id > ? and o.deletedAt is null order by p.id limit ?`,
+    )
+    .bind(after, limit)
+    .all<PlatformRoleRow & { orgName: string | null }>();
   return found.results;
 }

@@ -7,6 +7,7 @@ import type {
   MemberMaterial,
   OrgMaterial,
   OwnAccessMaterial,
+  PlatformRoleMaterial,
   ReceivedShareMaterial,
   ResourceMaterial,
   RuleMaterial,
@@ -159,6 +160,16 @@ const changeView = (change: ChangeMaterial) => ({
   reason: change.reason,
 });
 
+const platformRoleView = (held: PlatformRoleMaterial) => ({
+  id: held.id,
+  role: held.role,
+  user: held.user,
+  email: held.email,
+  org: held.org === null ? null : { id: held.org, name: held.orgName },
+  createdBy: held.createdBy,
+  createdAt: instant(held.createdAt),
+});
+
 /** One row of "your access". */
 export const ownAccessView = (access: OwnAccessMaterial) => ({
   id: access.id,
@@ -194,6 +205,8 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   key: keyView,
   keys: keyView,
   changes: changeView,
+  platformRole: platformRoleView,
+  platformRoles: platformRoleView,
 };
 
 export type { Materials, OwnAccessMaterial, ReadInput } from "./materials.ts";

@@ -122,6 +122,17 @@ export interface ChangeMaterial {
   reason: string | null;
 }
 
+export interface PlatformRoleMaterial {
+  id: string;
+  org: number | null;
+  orgName: string | null;
+  user: string;
+  email: string;
+  role: string;
+  createdBy: string;
+  createdAt: number;
+}
+
 export interface OwnAccessMaterial {
   id: string;
   org: { id: number; name: string };
@@ -157,6 +168,8 @@ export interface Materials {
   key: KeyMaterial;
   keys: KeyMaterial;
   changes: ChangeMaterial;
+  platformRole: PlatformRoleMaterial;
+  platformRoles: PlatformRoleMaterial;
 }
 
 /** What a reading is asked for. */

@@ -17,6 +17,7 @@ import { importRoutes } from "./import.ts";
 import { keyRoutes } from "./keys.ts";
 import { meRoutes } from "./me.ts";
 import { createOrgRoute } from "./orgs.ts";
+import { platformRoutes } from "./platform.ts";
 import { EDIT_ROUTES } from "./routes/index.ts";
 import * as form from "./schemas.ts";
 
@@ -42,6 +43,7 @@ export function api(ports: Ports): Hono {
   importRoutes(app, ports);
   keyRoutes(app, ports);
   meRoutes(app, ports);
+  platformRoutes(app, ports);
   return app;
 }
 
@@ -163,7 +165,16 @@ async function readOne(c: Ctx, ports: Ports, read: ReadName): Promise<Response> 
 
 async function readList(c: Ctx, ports: Ports, read: ReadName): Promise<Response> {
   const asked = await locate(c, ports);
-  if (isRefusal(asked)) return problem(c, asked);
+  return isRefusal(asked) ? problem(c, asked) : listFor(c, ports, asked, read);
+}
+
+/** A page of a reading of the org, as JSON or CSV. */
+export async function listFor(
+  c: Ctx,
+  ports: Ports,
+  asked: Located,
+  read: ReadName,
+): Promise<Response> {
   const query = form.listQuery.safeParse(c.req.query());
   if (!query.success) return problem(c, formErrors(query.error));
   const { limit, cursor, type, tag, q } = query.data;

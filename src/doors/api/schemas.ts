@@ -141,6 +141,12 @@ export const createKey = z.strictObject({
     .default(["check"]),
 });
 
+export const grantPlatformRole = z.strictObject({
+  email,
+  role: z.enum(["super_admin", "sys_admin", "account_manager"]),
+  org: orgNumber.nullish().transform((org) => org ?? null),
+});
+
 export const empty = z.strictObject({}).optional();
 
 export const batch = z.strictObject({

@@ -25,6 +25,15 @@ export async function who(c: Ctx, ports: Ports): Promise<Who | Refusal> {
   if (onBehalfOf === null) return { credentials: { kind: "platform", person: null }, tree: null };
   const person = await ports.person(onBehalfOf);
   return person
-    ? { credentials: { kind: "platform", person }, tree: null }
+    ? { credentials: await asPerson(ports, person), tree: null }
     : refuse("forbidden", "There is no person of this id.");
+}
+
+/** The credentials of a person who was made out, with what they are to the platform now [R27]. */
+export async function asPerson(
+  ports: Ports,
+  person: { id: string; email: string },
+): Promise<Credentials> {
+  const role = await ports.platformRole(person.id);
+  return { kind: "platform", person, ...(role ? { role } : {}) };
 }

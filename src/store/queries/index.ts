@@ -1,7 +1,7 @@
 import type { GrantRow, MemberRow, ShareRow, TeamRow } from "../../commands/record.ts";
 import type { ReadName } from "../../commands/reads.ts";
 import type { Materials } from "../../views/materials.ts";
-import { history } from "../outside.ts";
+import { history, platformRoles } from "../outside.ts";
 import type { Slice } from "../slice.ts";
 import { memberShown } from "./members.ts";
 import { found, listed, one, page, terms, type Asking, type Query } from "./page.ts";
@@ -57,6 +57,19 @@ export const QUERIES: {
       rows,
       input.limit,
       (row) => String(row.revision),
+      (row) => row,
+    );
+  },
+  platformRole: ({ slice }, { id = "" }) => {
+    const row = slice.row("platformRoles", { id });
+    return one(row && { ...row, orgName: slice.org(row.org ?? -1)?.name ?? null });
+  },
+  platformRoles: async ({ db }, input) => {
+    const rows = await platformRoles(db, input.after, input.limit + 1);
+    return page(
+      rows,
+      input.limit,
+      (row) => row.id,
       (row) => row,
     );
   },
