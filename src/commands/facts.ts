@@ -1,4 +1,5 @@
-import type { Facts, Grantee, Path, RoleBook, RoleSet } from "../access/index.ts";
+import type { Facts, Grantee, Holds, Path, RoleBook, RoleSet } from "../access/index.ts";
+import type { Json } from "../conditions.ts";
 import type { Refusal } from "../refusals.ts";
 import type { ReadInput } from "../views/materials.ts";
 import type { ReadName } from "./reads.ts";
@@ -25,6 +26,9 @@ export interface TreeFacts extends Facts {
   readonly book: RoleBook;
   /** The user's own paths in this tree. */
   paths(user: string): readonly Path[];
+
+  /** Do conditions hold of this? What they see is looked up when one is asked, and not before. */
+  holds(about: About): Holds;
 
   /** The rows of a table whose columns are these values; a list stands for any of its values. */
   rows<T extends TableName>(table: T, where: Where<T>, limit?: number): readonly Tables[T][];
@@ -57,6 +61,20 @@ export interface TreeFacts extends Facts {
   key(id: string): KeyRow | undefined;
   team(id: string): TeamRow | undefined;
   teamRowsOf(member: string): readonly { tree: number; team: string; member: string }[];
+}
+
+/** What a condition is asked about: who does what to what, and what the caller says with it. */
+export interface About {
+  readonly user: string;
+  readonly action: string;
+  /** A row as it would become, or the one of this type and id; an open type's needs none. */
+  readonly resource: Pick<ResourceRow, "org" | "type" | "id"> & Partial<ResourceRow>;
+  /** The word by which a caller means a user; `user` where nothing is said. */
+  readonly subjectType?: string | undefined;
+  readonly actionProperties?: Json | undefined;
+  /** What the caller says of the resource: it counts where the type lets it be asserted. */
+  readonly asserted?: Json | undefined;
+  readonly context?: Json | undefined;
 }
 
 /** Columns and what they must be: one value, or any of several. */

@@ -55,7 +55,7 @@ function mayWrite(
       resource: asResource(row),
       lineage: facts.lineage(row.org),
       now: stamp.at,
-      holds: () => false,
+      holds: facts.holds({ user, action, resource: row }),
     }),
   );
   return allowed ? null : refuse("forbidden", `You may not ${action} this.`);

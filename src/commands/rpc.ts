@@ -1,4 +1,5 @@
 import type { SecondHalf } from "../access/index.ts";
+import type { Json } from "../conditions.ts";
 import type { Refusal, Result } from "../refusals.ts";
 import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
 import type { Offer } from "./facts.ts";
@@ -66,7 +67,13 @@ export interface ReadAnswer {
 export interface Asking {
   readonly subject: { readonly type: string; readonly id: string };
   readonly action: string;
-  readonly resource: { readonly type: string; readonly id: string };
+  readonly actionProperties?: Json | undefined;
+  readonly resource: {
+    readonly type: string;
+    readonly id: string;
+    readonly properties?: Json | undefined;
+  };
+  readonly context?: Json | undefined;
 }
 
 export interface EvaluateRequest extends Asked {

@@ -52,16 +52,22 @@ export async function decide(
   return refuse("unavailable", "The access changes too fast to be decided.");
 }
 
+/** A resource of an open type that nobody registered: only scope all reaches it. */
+const UNREGISTERED = { key: -1, tagKeys: "[]", owner: null } as const;
+
 function decideHere(
   { slice }: Around,
   org: number,
-  { subject, action, resource }: Asking,
+  asked: Asking,
   now: number,
   open: Open[],
   index: number,
 ): boolean {
+  const { subject, action, resource } = asked;
   if (!slice.meansUser(subject.type)) return false;
-  const row = slice.resourceFacts(resource.type, resource.id);
+  const row =
+    slice.resourceFacts(resource.type, resource.id) ??
+    (slice.book.type(resource.type).open ? { ...UNREGISTERED, org } : undefined);
   if (!row) return false;
   const lineage = slice.lineage(row.org);
   if (!lineage.includes(org)) return false;
@@ -79,7 +85,15 @@ function decideHere(
     },
     lineage,
     now,
-    holds: () => false,
+    holds: slice.holds({
+      user,
+      action,
+      resource: { org: row.org, type: resource.type, id: resource.id },
+      subjectType: subject.type,
+      actionProperties: asked.actionProperties,
+      asserted: resource.properties,
+      context: asked.context,
+    }),
   };
   if (check(slice.book, slice.paths(user), question)) return true;
   const halves = slice.halves(user).filter((half) => check(slice.book, [half], question));

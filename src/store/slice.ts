@@ -8,6 +8,7 @@ import {
   type FirstHalf,
   type Grant,
   type Grantee,
+  type Holds,
   type Path,
   type ResourceType,
   type RoleName,
@@ -16,7 +17,7 @@ import {
   type Share,
   type StoredScope,
 } from "../access/index.ts";
-import type { TreeFacts } from "../commands/facts.ts";
+import type { About, TreeFacts } from "../commands/facts.ts";
 import type {
   FreezeRow,
   GrantRow,
@@ -32,7 +33,9 @@ import type {
   TeamMemberRow,
   TeamRow,
 } from "../commands/record.ts";
+import { holdsIn, type Scene } from "../conditions.ts";
 import { OrgTree } from "./org-tree.ts";
+import { sceneOf } from "./scene.ts";
 import { SliceStorage } from "./storage.ts";
 
 type ResourceFacts = Pick<ResourceRow, "key" | "org" | "tagKeys" | "owner">;
@@ -220,6 +223,21 @@ export class Slice extends SliceStorage implements TreeFacts {
   /** The first halves of paths that other trees may complete for the user. */
   halves(user: string): Halves {
     return this.#resolved(user).halves;
+  }
+
+  holds(about: About): Holds {
+    let scene: Scene | undefined;
+    return (condition) => holdsIn(condition, (scene ??= sceneOf(this, about)));
+  }
+
+  /** The address by which the tree knows a user: one of its people, or one whom a receiver told. */
+  emailOf(user: string): string {
+    return (
+      this.person(user)?.email ??
+      this.first<{ email: string }>(`select email from askable where user = ? limit 1`, user)
+        ?.email ??
+      ""
+    );
   }
 
   // Rows by their keys -------------------------------------------------------------------------

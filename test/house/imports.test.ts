@@ -7,11 +7,20 @@ const SRC = resolve(import.meta.dirname, "../../src");
 /** Who may import what, by room. A room may always import itself; `type:` allows types only. */
 const TABLE: Readonly<Record<string, readonly string[]>> = {
   access: [],
-  commands: ["access", "events.ts", "refusals.ts", "type:views"],
+  "conditions.ts": ["npm:@marcbachmann/cel-js"],
+  commands: ["access", "conditions.ts", "events.ts", "refusals.ts", "type:views"],
   "events.ts": [],
   "refusals.ts": [],
   views: ["access"],
-  store: ["access", "events.ts", "type:commands", "type:views", "npm:drizzle-orm", "npm:nanoid"],
+  store: [
+    "access",
+    "conditions.ts",
+    "events.ts",
+    "type:commands",
+    "type:views",
+    "npm:drizzle-orm",
+    "npm:nanoid",
+  ],
   objects: [
     "access",
     "commands",
@@ -23,6 +32,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   ],
   doors: [
     "type:commands",
+    "type:conditions.ts",
     "views",
     "events.ts",
     "refusals.ts",

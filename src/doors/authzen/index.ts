@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Asking } from "../../commands/rpc.ts";
+import type { Json } from "../../conditions.ts";
 import { isRefusal, malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
 import { atLeast } from "../api/index.ts";
 import { readOrg } from "../api/edits.ts";
@@ -34,11 +35,19 @@ const evaluations = z.looseObject({
   options: z.looseObject({ evaluations_semantic: z.enum(SEMANTICS).optional() }).optional(),
 });
 
-const askingOf = (one: z.output<typeof evaluation>): Asking => ({
-  subject: { type: one.subject.type, id: one.subject.id },
-  action: one.action.name,
-  resource: { type: one.resource.type, id: one.resource.id },
+const askingOf = ({ subject, action, resource, context }: z.output<typeof evaluation>): Asking => ({
+  subject: { type: subject.type, id: subject.id },
+  action: action.name,
+  actionProperties: action.properties,
+  resource: { type: resource.type, id: resource.id, properties: saidOf(resource) },
+  context,
 });
+
+/** The properties of a resource; the drafts of AuthZEN had them beside its type and id. */
+function saidOf({ properties, ...named }: z.output<typeof resource>): Json | undefined {
+  const beside = Object.entries(named).filter(([name]) => name !== "type" && name !== "id");
+  return beside.length === 0 ? properties : { ...Object.fromEntries(beside), ...properties };
+}
 
 const BASES = ["", "/orgs/:org"] as const;
 

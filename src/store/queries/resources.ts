@@ -61,7 +61,7 @@ export function oneResource(
       resource: { ...row, tags: JSON.parse(row.tagKeys) as string[] },
       lineage,
       now,
-      holds: () => false,
+      holds: slice.holds({ user: actor.user, action: "view", resource: row }),
     });
   return one(visible ? resourceShown(slice)(row) : null);
 }
