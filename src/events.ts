@@ -1,13 +1,16 @@
 /**
- * Every event: what is said of it in the history, and who is told. `told` names the sides that
- * hear of it: the org in which it happened, the other org of a share, the person concerned.
+ * Every event: what is said of it in the history, and who is told. The endpoints of the org in which
+ * it happened always hear of it; `told` names who else does: the other org of a share, and the
+ * person concerned, by mail. `mails` names the orgs whose admins are told by mail, too.
  */
-type Side = "org" | "partner" | "person";
 
 interface EventKind {
   /** The sentence of the history; `{name}` stands for a field of the event's data. */
   readonly says: string;
-  readonly told: readonly Side[];
+  readonly told: readonly ("partner" | "person")[];
+  readonly mails?: readonly ("org" | "partner")[];
+  /** The fields of the data that the partner hears: it learns nothing of the other's inside. */
+  readonly partnerHears?: readonly string[];
 }
 
 export const EVENTS = {
@@ -17,10 +20,10 @@ export const EVENTS = {
   "resource.changed": { says: "changed {type} {id}", told: [] },
   "resource.removed": { says: "removed {type} {id}", told: [] },
   "member.invited": { says: "invited {email}", told: ["person"] },
-  "member.joined": { says: "accepted the invitation of {email}", told: ["org"] },
+  "member.joined": { says: "accepted the invitation of {email}", told: [] },
   "member.changed": { says: "changed the member {email}", told: [] },
-  "member.removed": { says: "removed {email}", told: ["org"] },
-  "member.left": { says: "left ({email})", told: ["org"] },
+  "member.removed": { says: "removed {email}", told: [] },
+  "member.left": { says: "left ({email})", told: [] },
   "team.created": { says: "made the team {name}", told: [] },
   "team.changed": { says: "renamed a team to {name}", told: [] },
   "team.removed": { says: "removed the team {name}", told: [] },
@@ -29,25 +32,50 @@ export const EVENTS = {
   "grant.added": { says: "gave {to} the role {role}", told: [] },
   "grant.changed": { says: "changed an access of {to} to {role}", told: [] },
   "grant.removed": { says: "took the role {role} from {to}", told: [] },
-  "share.offered": { says: "shared with {to} as {role}", told: ["org", "partner", "person"] },
-  "share.accepted": { says: "accepted the share {share}", told: ["org", "partner"] },
-  "share.declined": { says: "declined the share {share}", told: ["org", "partner"] },
-  "share.changed": { says: "changed the share with {to} to {role}", told: ["org", "partner"] },
-  "share.removed": { says: "removed the share with {to}", told: ["org", "partner"] },
-  "share.left": { says: "left the share {share}", told: ["org"] },
+  "share.offered": {
+    says: "shared with {to} as {role}",
+    told: ["partner", "person"],
+    mails: ["partner"],
+    partnerHears: ["share", "role"],
+  },
+  "share.accepted": {
+    says: "accepted the share {share}",
+    told: ["partner"],
+    mails: ["partner"],
+    partnerHears: ["share"],
+  },
+  "share.declined": {
+    says: "declined the share {share}",
+    told: ["partner"],
+    mails: ["partner"],
+    partnerHears: ["share"],
+  },
+  "share.changed": {
+    says: "changed the share with {to} to {role}",
+    told: ["partner"],
+    mails: ["partner"],
+    partnerHears: ["share", "role"],
+  },
+  "share.removed": {
+    says: "removed the share with {to}",
+    told: ["partner"],
+    mails: ["partner"],
+    partnerHears: ["share", "role"],
+  },
+  "share.left": { says: "left the share {share}", told: [] },
   "rule.added": { says: "let {to} use the share {share} as {role}", told: [] },
   "rule.changed": { says: "changed the rule for {to} to {role}", told: [] },
   "rule.removed": { says: "removed the rule for {to}", told: [] },
   "platformRole.granted": {
     says: "gave {email} the platform role {role}",
-    told: ["org", "person"],
+    told: ["person"],
   },
   "platformRole.removed": {
     says: "took the platform role {role} from {email}",
-    told: ["org", "person"],
+    told: ["person"],
   },
-  "key.created": { says: "made the key {name}", told: ["org"] },
-  "key.removed": { says: "removed the key {name}", told: ["org"] },
+  "key.created": { says: "made the key {name}", told: [] },
+  "key.removed": { says: "removed the key {name}", told: [] },
 } as const satisfies Record<string, EventKind>;
 
 export type EventName = keyof typeof EVENTS;
@@ -61,27 +89,53 @@ export interface Event {
   readonly person?: string;
 }
 
-/** What an edit leaves to be told: one notice for each side that hears of the event. */
+/** What an edit leaves to be told: to an org (its endpoints, perhaps its admins), or to a person. */
 export interface Notice {
   readonly event: EventName;
+  /** The org in which it happened. */
+  readonly org: number;
   readonly toOrg: number | null;
   readonly toUser: string | null;
+  /** Are people told by mail, and not endpoints alone? */
+  readonly mail: boolean;
   readonly data: Event["data"];
 }
 
-export function noticesOf(event: Event): readonly Notice[] {
-  const addressee: Record<Side, { toOrg?: number; toUser?: string } | null> = {
-    org: { toOrg: event.org },
-    partner: event.partner === undefined ? null : { toOrg: event.partner },
-    person: event.person === undefined ? null : { toUser: event.person },
-  };
-  return EVENTS[event.name].told.flatMap((side) => {
-    const to = addressee[side];
-    if (!to) return [];
-    return [
-      { event: event.name, data: event.data, toOrg: to.toOrg ?? null, toUser: to.toUser ?? null },
-    ];
-  });
+/** The notices of an event; `wanted` says whether an endpoint of an org of the tree wants to hear of it. */
+export function noticesOf(
+  event: Event,
+  wanted: (org: number, name: EventName) => boolean,
+): readonly Notice[] {
+  const { name, org, partner, person, data } = event;
+  const kind: EventKind = EVENTS[name];
+  const mails = (side: "org" | "partner") => kind.mails?.includes(side) ?? false;
+  const notices: Notice[] = [];
+  const add = (notice: Pick<Notice, "mail" | "data"> & Partial<Notice>) =>
+    notices.push({ event: name, org, toOrg: null, toUser: null, ...notice });
+  if (mails("org") || wanted(org, name)) add({ toOrg: org, mail: mails("org"), data });
+  if (partner !== undefined && kind.told.includes("partner")) {
+    const heard = Object.entries(data).filter(([field]) => kind.partnerHears?.includes(field));
+    add({ toOrg: partner, mail: mails("partner"), data: Object.fromEntries(heard) });
+  }
+  if (person !== undefined && kind.told.includes("person"))
+    add({ toUser: person, mail: true, data });
+  return notices;
+}
+
+/** A notice on its way to the side that hears of it. */
+export interface Heard {
+  /** The notice's own; who hears of it twice keeps it once. */
+  readonly id: string;
+  readonly event: EventName;
+  /** Where it happened. */
+  readonly org: { readonly id: number; readonly name: string };
+  readonly toOrg: number | null;
+  readonly toUser: string | null;
+  readonly mail: boolean;
+  readonly data: Event["data"];
+  readonly at: number;
+  /** Who acted. */
+  readonly actor: { readonly id: string; readonly email: string | null };
 }
 
 /** The history's sentence for an event. */

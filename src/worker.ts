@@ -3,6 +3,7 @@ import { api } from "./doors/api/index.ts";
 import { authzen } from "./doors/authzen/index.ts";
 import type { Ports } from "./doors/ports.ts";
 import { problem } from "./doors/problem.ts";
+import { buryMails, sendMails, type MailPorts } from "./doors/queues/mail.ts";
 import { logFault } from "./kit/log.ts";
 import type { AccessMap, MapEnv } from "./objects/access-map.ts";
 import { NOT_FOUND, refuse } from "./refusals.ts";
@@ -15,6 +16,8 @@ import {
   treesOfUser,
   usersFor,
 } from "./store/outside.ts";
+import { buryMail, claimMail, settleMail, sweepMails } from "./store/mails.ts";
+import { treesWaiting } from "./store/outbox.ts";
 
 export { AccessMap } from "./objects/access-map.ts";
 
@@ -23,6 +26,9 @@ export interface Env extends MapEnv {
   readonly ACCESS_MAP: DurableObjectNamespace<AccessMap>;
   /** The platform's key: it may do everything, for anyone. A secret. */
   readonly LATCHKEY_ROOT_KEY: string;
+  readonly EMAIL: SendEmail;
+  /** The address from which mails come. */
+  readonly MAIL_FROM: string;
 }
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
@@ -57,6 +63,26 @@ function portsOf(env: Env): Ports {
       return (await env.DB.prepare(`select count(*) as n from trees`).first()) !== null;
     },
   };
+}
+
+const SETTLE_MS = 120_000;
+
+function mailPortsOf(env: Env): MailPorts {
+  return {
+    claim: (id) => claimMail(env.DB, id, Date.now()),
+    settle: (id, outcome) => settleMail(env.DB, id, outcome, Date.now()),
+    bury: (id) => buryMail(env.DB, id, Date.now()),
+    send: (message) =>
+      env.EMAIL.send({ from: { name: "Latchkey", email: env.MAIL_FROM }, ...message }),
+  };
+}
+
+/** What alarms and queues may have missed: trees with something to tell, and mails that wait. */
+async function sweep(env: Env): Promise<void> {
+  const before = Date.now() - SETTLE_MS;
+  for (const tree of await treesWaiting(env.DB, before))
+    await env.ACCESS_MAP.getByName(String(tree)).drain();
+  for (const id of await sweepMails(env.DB, before)) await env.MAIL_QUEUE.send(id);
 }
 
 function finish(app: Hono): Hono {
@@ -97,6 +123,13 @@ const OF_CHECKS = /^https?:\/\/[^/]+\/(?:orgs\/[^/]+\/)?(?:access\/v1\/|\.well-k
 
 let doors: Doors | undefined;
 
+const CONSUMERS: Readonly<
+  Record<string, (batch: MessageBatch<string>, env: Env) => Promise<void>>
+> = {
+  "latchkey-mail": (batch, env) => sendMails(batch, mailPortsOf(env)),
+  "latchkey-mail-dead": (batch, env) => buryMails(batch, mailPortsOf(env)),
+};
+
 export default {
   async fetch(request, env, ctx) {
     if (doors?.env !== env) doors = mount(env);
@@ -106,4 +139,9 @@ export default {
     if (requestId !== null) response.headers.set("x-request-id", requestId);
     return response;
   },
-} satisfies ExportedHandler<Env>;
+  async queue(batch, env) {
+    const consume = CONSUMERS[batch.queue];
+    if (consume) await consume(batch, env);
+  },
+  scheduled: (_, env) => sweep(env),
+} satisfies ExportedHandler<Env, string>;

@@ -86,7 +86,9 @@ export type Where<T extends TableName> = {
 export interface Stamp {
   readonly tree: number;
   readonly at: number;
-  id(kind: "mem" | "grt" | "shr" | "rul" | "key" | "tem" | "col" | "lnk" | "prl"): string;
+  id(
+    kind: "mem" | "grt" | "shr" | "rul" | "key" | "tem" | "col" | "lnk" | "prl" | "whk" | "iss",
+  ): string;
   /** A resource's internal key. */
   key(): number;
   /** A short text that stands for a value of JSON, and for no other. */

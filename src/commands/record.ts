@@ -204,6 +204,51 @@ export interface PlatformRoleRow {
   createdAt: number;
 }
 
+/** An endpoint that hears of the events of an org and of those below it. */
+export interface WebhookRow {
+  id: string;
+  tree: number;
+  org: number;
+  name: string;
+  url: string;
+  /** JSON: the names of events, or `["*"]`. */
+  events: string;
+  /** Secrets are derived from the id and this number, and kept nowhere; a rotation raises it. */
+  generation: number;
+  /** Until then the generation before signs too. */
+  overlapUntil: number | null;
+  /** Are deliveries also signed by Ed25519 (`v1a`)? */
+  asymmetric: number;
+  status: "enabled" | "disabled";
+  /** Why Latchkey disabled it by itself. */
+  disabledBecause: string | null;
+  createdBy: string;
+  createdAt: number;
+}
+
+/** An issuer of bearer tokens whose users an org takes for those of its e-mails or external ids. */
+export interface IssuerRow {
+  id: string;
+  tree: number;
+  org: number;
+  issuer: string;
+  jwksUrl: string;
+  audience: string;
+  /** The claim that names the user. */
+  claim: string;
+  /** JSON: the algorithms of JOSE that are taken. */
+  algorithms: string;
+  createdBy: string;
+  createdAt: number;
+}
+
+/** Up to when the passing of time has been announced: expiries, and reminders of them. */
+export interface ClockRow {
+  tree: number;
+  name: "expiry";
+  at: number;
+}
+
 /** An API key. Only the hash of its secret is kept. */
 export interface KeyRow {
   id: string;
@@ -236,6 +281,9 @@ export interface Tables {
   libraries: LibraryRow;
   platformRoles: PlatformRoleRow;
   apiKeys: KeyRow;
+  webhooks: WebhookRow;
+  issuers: IssuerRow;
+  clocks: ClockRow;
 }
 
 export type TableName = keyof Tables;

@@ -1,5 +1,6 @@
 import type { SecondHalf } from "../access/index.ts";
 import type { Json } from "../conditions.ts";
+import type { Heard } from "../events.ts";
 import type { Refusal, Result } from "../refusals.ts";
 import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
 import type { Offer } from "./facts.ts";
@@ -106,6 +107,10 @@ export interface AccessMapRpc {
   ): Promise<readonly { share: string; user: string; email: string }[]>;
   statuses(shares: readonly string[]): Promise<Readonly<Record<string, "accepted" | "declined">>>;
   sharedResources(share: string, org: number, input: ReadInput): Promise<ReadAnswer | null>;
+  /** Keeps what another tree's object tells, for this tree's endpoints and admins; once, however often told. */
+  hear(notices: readonly Heard[]): Promise<void>;
+  /** Tells what waits to be told. */
+  drain(): Promise<void>;
   /** What second halves make of a share of this tree. */
   reachThrough(user: string, halves: readonly SecondHalf[]): Promise<OwnAccessMaterial | null>;
 }

@@ -2,7 +2,18 @@
  * Ids carry their kind and their tree: `shr_12_4_0` is the first id that revision 4 of tree 12 gave
  * out. A revision is committed once, so an id is never used again, and needs no randomness.
  */
-export type IdKind = "mem" | "grt" | "shr" | "rul" | "key" | "tem" | "col" | "lnk" | "prl";
+export type IdKind =
+  | "mem"
+  | "grt"
+  | "shr"
+  | "rul"
+  | "key"
+  | "tem"
+  | "col"
+  | "lnk"
+  | "prl"
+  | "whk"
+  | "iss";
 
 export const makeId = (kind: IdKind, tree: number, revision: number, n: number): string =>
   `${kind}_${tree}_${revision.toString(36)}_${n.toString(36)}`;

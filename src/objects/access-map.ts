@@ -12,6 +12,7 @@ import type {
   ReadRequest,
 } from "../commands/rpc.ts";
 import { needAdmin, readerOf, standing, type Actor } from "../commands/standing.ts";
+import type { Heard } from "../events.ts";
 import { treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import { accept, isRefusal, NOT_FOUND, refuse, type Result } from "../refusals.ts";
@@ -26,6 +27,7 @@ import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
 import type { OwnAccessMaterial, ReadInput } from "../views/materials.ts";
 import { decide } from "./checks.ts";
+import { drain, keep, type Post } from "./outbox.ts";
 import { gather, performInTurn, type Surroundings } from "./edits.ts";
 import { identify, UNKNOWN } from "./identify.ts";
 import {
@@ -42,11 +44,15 @@ import { Overloaded, Turns } from "./turns.ts";
 export interface MapEnv {
   readonly DB: D1Database;
   readonly ACCESS_MAP: DurableObjectNamespace<AccessMap>;
+  readonly MAIL_QUEUE: Queue<string>;
+  readonly WEBHOOK_QUEUE: Queue<string>;
 }
 
 const EDITS_WAITING_MAX = 256;
 const DAY_MS = 86_400_000;
 const RETRY_MS = 5_000;
+const TELL_AGAIN_MS = 30_000;
+const MESSAGES_AT_ONCE = 100;
 const FAULT = refuse("unavailable", "Something failed here; please try again.");
 
 /**
@@ -74,6 +80,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       },
       object: (tree) => this.object(tree),
       treeOf: (org) => treeOfOrg(this.db, org),
+      expectNotices: () => this.#wakeAt(Date.now() + TELL_AGAIN_MS),
       complete: (read, items) => this.#complete(read, items),
     };
   }
@@ -126,7 +133,38 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     );
     // An owner must know of everyone whom it may be asked about before the edit is acknowledged.
     await this.#tell();
+    this.ctx.waitUntil(this.#drain());
     return performed;
+  }
+
+  get #post(): Post {
+    const send = async (queue: Queue<string>, ids: readonly string[]) => {
+      for (let from = 0; from < ids.length; from += MESSAGES_AT_ONCE)
+        await queue.sendBatch(ids.slice(from, from + MESSAGES_AT_ONCE).map((body) => ({ body })));
+    };
+    return {
+      slice: this.#slice,
+      db: this.db,
+      queues: {
+        mail: (ids) => send(this.env.MAIL_QUEUE, ids),
+        webhooks: (ids) => send(this.env.WEBHOOK_QUEUE, ids),
+      },
+      object: (tree) => this.object(tree),
+      treeOf: (org) => treeOfOrg(this.db, org),
+    };
+  }
+
+  #draining: Promise<void> | undefined;
+
+  /** Tells what waits to be told; what fails is told by an alarm, later. */
+  #drain(): Promise<void> {
+    this.#draining ??= drain(this.#post)
+      .catch(async (error: unknown) => {
+        logFault("outbox", error);
+        await this.#wakeAt(Date.now() + TELL_AGAIN_MS);
+      })
+      .finally(() => (this.#draining = undefined));
+    return this.#draining;
   }
 
   async #tell(): Promise<void> {
@@ -291,6 +329,15 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return slice && reachThrough(slice, user, halves);
   }
 
+  async hear(notices: readonly Heard[]): Promise<void> {
+    // Of a tree that is no more, nobody is left to hear.
+    if (await this.#opened()) await keep(this.#post, notices);
+  }
+
+  async drain(): Promise<void> {
+    if (await this.#opened()) await this.#drain();
+  }
+
   // Later ------------------------------------------------------------------------------------------
 
   async #wakeAt(at: number): Promise<void> {
@@ -305,6 +352,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     this.#slice.run(`delete from answers where at <= ?`, before);
     await forgetAnswers(this.db, this.#slice.tree, before);
     await this.#tell();
+    await this.#drain();
     await learnAskable(this.#slice, (tree) => this.object(tree));
     if (this.#slice.first(`select 1 from answers limit 1`)) await this.#wakeAt(Date.now() + DAY_MS);
   }

@@ -11,6 +11,7 @@ import type {
   PerformRequest,
 } from "../commands/rpc.ts";
 import { actorName, readerOf, type Actor } from "../commands/standing.ts";
+import { noticesOf } from "../events.ts";
 import { etagOf, namesTag, sha256 } from "../kit/hash.ts";
 import { makeId, makeKey, treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
@@ -28,6 +29,8 @@ export interface Surroundings {
   /** The object of a tree. */
   object(tree: number): AccessMapRpc;
   treeOf(org: number): Promise<number | undefined>;
+  /** Makes sure that the object wakes to tell what an edit leaves to be told, come what may. */
+  expectNotices(): Promise<void>;
   /** Adds to a reading's material what only partners know. */
   complete(read: ReadName, items: readonly AnyMaterial[]): Promise<readonly AnyMaterial[]>;
 }
@@ -106,6 +109,7 @@ export async function performInTurn(
     const performed = { revision, results: tried.results };
     const answer = answerOf(actor, request, performed, at);
     const first = tried.changes[0];
+    const events = tried.changes.flatMap((change) => change.events);
     const entry: Entry = {
       tree: replica.slice.tree,
       revision: replica.revision,
@@ -116,10 +120,14 @@ export async function performInTurn(
       actor: actorName(actor),
       what: request.edits.length === 1 ? (request.edits[0]?.command ?? "") : "batch",
       reason: tried.changes.find((change) => change.reason !== undefined)?.reason ?? null,
-      events: tried.changes.flatMap((change) => change.events),
+      events,
+      notices: events.flatMap((event) =>
+        noticesOf(event, (org, name) => replica.slice.endpointsFor(org, name).length > 0),
+      ),
       rows,
       answer,
     };
+    if (entry.notices.length > 0) await around.expectNotices();
     replica.note({ revision, attempt: entry.attempt });
     try {
       await commit(around.db, entry);

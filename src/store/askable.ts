@@ -12,18 +12,19 @@ const EVERYONE = 1_000_000;
 
 /** The users whom a rule can reach. */
 function reachedBy(slice: Slice, rule: RuleRow): string[] {
-  if (rule.toKind === "admins") return adminsOf(slice, rule.org);
+  if (rule.toKind === "admins") return adminsOf(slice, slice.lineage(rule.org));
   const to = (
     rule.toKind === "members" ? { kind: "members" } : { kind: rule.toKind, id: rule.toId }
   ) as Grantee;
   return slice.activeMembers(to, rule.org, EVERYONE).map((member) => member.user);
 }
 
-function adminsOf(slice: Slice, org: number): string[] {
+/** The users whom grants in these orgs make admins, for now or for good. */
+export function adminsOf(slice: Slice, orgs: readonly number[]): string[] {
   const grants = slice
     .all<{ role: string; scope: string; toKind: string; toId: string | null; org: number }>(
       `select * from grants where org in (select value from json_each(?))`,
-      JSON.stringify(slice.lineage(org)),
+      JSON.stringify(orgs),
     )
     .filter((grant) => isAdminRole(parseRole(grant.role)) && grant.scope === '{"all":true}');
   return grants.flatMap((grant) => usersOf(slice, grant));

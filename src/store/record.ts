@@ -1,5 +1,4 @@
-import type { Event } from "../events.ts";
-import { noticesOf } from "../events.ts";
+import type { Event, Notice } from "../events.ts";
 import type { RowChange, TableName } from "../commands/record.ts";
 import { jsonChunks, SHAPES, statementsFor } from "./rows.ts";
 
@@ -37,6 +36,7 @@ export interface Entry {
   readonly what: string;
   readonly reason: string | null;
   readonly events: readonly Event[];
+  readonly notices: readonly Notice[];
   readonly rows: readonly RowChange[];
   readonly answer: StoredAnswer | null;
 }
@@ -99,16 +99,17 @@ export async function commit(db: D1Database, entry: Entry): Promise<void> {
         )
         .bind(tree, answer.actor, answer.key, answer.request, answer.answer, answer.at),
     );
-  const notices = entry.events.flatMap(noticesOf).map((notice, n) => ({
+  const notices = entry.notices.map((notice, n) => ({
     id: `ntc_${tree}_${next}_${n}`,
     ...notice,
+    mail: notice.mail ? 1 : 0,
     data: JSON.stringify(notice.data),
   }));
   for (const json of jsonChunks(notices))
     statements.push(
       db
         .prepare(
-          `insert into outbox (id, tree, revision, event, toOrg, toUser, body, at) select json_extract(value, '$.id'), ?, ?, json_extract(value, '$.event'), json_extract(value, '$.toOrg'), json_extract(value, '$.toUser'), json_extract(value, '$.data'), ? from json_each(?)`,
+          `insert into outbox (id, tree, revision, event, org, toOrg, toUser, mail, body, at) select json_extract(value, '$.id'), ?, ?, json_extract(value, '$.event'), json_extract(value, '$.org'), json_extract(value, '$.toOrg'), json_extract(value, '$.toUser'), json_extract(value, '$.mail'), json_extract(value, '$.data'), ? from json_each(?)`,
         )
         .bind(tree, next, entry.at, json),
     );

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   foreignKey,
   index,
@@ -103,12 +104,100 @@ export const outbox = sqliteTable(
     tree: tree(),
     revision: integer().notNull(),
     event: text().notNull(),
+    /** The org in which it happened. */
+    org: integer().notNull().default(0),
     toOrg: integer(),
     toUser: text(),
+    /** Are people told by mail, and not endpoints alone? */
+    mail: integer().notNull().default(0),
     body: text().notNull(),
     at: integer().notNull(),
+    /** When it was turned into mails and deliveries. */
+    doneAt: integer(),
   },
-  (t) => [index("outbox_tree").on(t.tree, t.revision)],
+  (t) => [
+    index("outbox_tree").on(t.tree, t.revision),
+    index("outbox_waiting")
+      .on(t.tree, t.revision)
+      .where(sql`"doneAt" is null`),
+  ],
+);
+
+/** One mail to one person. It is claimed before it is sent, and settled after. */
+export const mails = sqliteTable(
+  "mails",
+  {
+    id: text().primaryKey(),
+    /** The org that it is about; none for what concerns an account alone. */
+    tree: integer(),
+    org: integer(),
+    user: text(),
+    email: text().notNull(),
+    kind: text().notNull(),
+    data: text().notNull(),
+    status: text()
+      .$type<"queued" | "sending" | "sent" | "failed" | "suppressed" | "uncertain">()
+      .notNull(),
+    attempts: integer().notNull(),
+    at: integer().notNull(),
+    claimedAt: integer(),
+    settledAt: integer(),
+    messageId: text(),
+    error: text(),
+  },
+  (t) => [
+    index("mails_org").on(t.tree, t.org, t.id),
+    index("mails_waiting")
+      .on(t.status, t.at)
+      .where(sql`"status" in ('queued', 'sending')`),
+  ],
+);
+
+/** Addresses to which no mail goes any more. */
+export const suppressions = sqliteTable("suppressions", {
+  email: text().primaryKey(),
+  at: integer().notNull(),
+});
+
+/** One event for one endpoint, numbered so that the receiver can see a gap. */
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    id: text().primaryKey(),
+    tree: integer().notNull(),
+    webhook: text().notNull(),
+    sequence: integer().notNull(),
+    event: text().notNull(),
+    /** JSON of the event's data; with name, instant and number it makes the body. */
+    data: text().notNull(),
+    at: integer().notNull(),
+    status: text().$type<"pending" | "delivered" | "failed">().notNull(),
+    attempts: integer().notNull(),
+    /** When it is tried next; null once it is settled. */
+    nextAt: integer(),
+  },
+  (t) => [
+    uniqueIndex("deliveries_sequence").on(t.webhook, t.sequence),
+    index("deliveries_due")
+      .on(t.nextAt)
+      .where(sql`"nextAt" is not null`),
+  ],
+);
+
+export const deliveryAttempts = sqliteTable(
+  "deliveryAttempts",
+  {
+    delivery: text()
+      .notNull()
+      .references(() => deliveries.id),
+    n: integer().notNull(),
+    at: integer().notNull(),
+    /** The HTTP status; null where there was no answer. */
+    status: integer(),
+    durationMs: integer().notNull(),
+    error: text(),
+  },
+  (t) => [primaryKey({ columns: [t.delivery, t.n] })],
 );
 
 // The facts of a tree --------------------------------------------------------------------------
@@ -425,6 +514,53 @@ export const platformRoles = sqliteTable(
   ],
 );
 
+export const webhooks = sqliteTable(
+  "webhooks",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: org(),
+    name: text().notNull(),
+    url: text().notNull(),
+    events: text().notNull(),
+    generation: integer().notNull(),
+    overlapUntil: integer(),
+    asymmetric: integer().notNull(),
+    status: text().$type<"enabled" | "disabled">().notNull(),
+    disabledBecause: text(),
+    createdBy: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (t) => [index("webhooks_tree").on(t.tree, t.id), index("webhooks_org").on(t.org)],
+);
+
+export const issuers = sqliteTable(
+  "issuers",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: org(),
+    issuer: text().notNull(),
+    jwksUrl: text().notNull(),
+    audience: text().notNull(),
+    claim: text().notNull(),
+    algorithms: text().notNull(),
+    createdBy: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (t) => [
+    index("issuers_tree").on(t.tree, t.id),
+    uniqueIndex("issuers_org_issuer").on(t.org, t.issuer),
+    index("issuers_issuer").on(t.issuer),
+  ],
+);
+
+export const clocks = sqliteTable(
+  "clocks",
+  { tree: tree(), name: text().$type<"expiry">().notNull(), at: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.tree, t.name] })],
+);
+
 /** The tables of a tree's facts, parents before children: what a slice holds. */
 export const FACTS = {
   orgs,
@@ -445,6 +581,9 @@ export const FACTS = {
   libraries,
   platformRoles,
   apiKeys,
+  webhooks,
+  issuers,
+  clocks,
 } as const satisfies Record<TableName, unknown>;
 
 /** The compiler holds rows and tables to each other: this type is an error where they differ. */

@@ -32,6 +32,7 @@ import type {
   TableName,
   TeamMemberRow,
   TeamRow,
+  WebhookRow,
 } from "../commands/record.ts";
 import { holdsIn, type Scene } from "../conditions.ts";
 import { OrgTree } from "./org-tree.ts";
@@ -49,6 +50,9 @@ const NO_PATHS: readonly TableName[] = [
   "libraries",
   "collaborations",
   "platformRoles",
+  "webhooks",
+  "issuers",
+  "clocks",
 ];
 
 /** Paths of this many users are kept in memory; the oldest go first. */
@@ -97,6 +101,7 @@ export class Slice extends SliceStorage implements TreeFacts {
   #book: RoleBook | undefined;
   #owners: readonly { type: string; role: RoleName }[] | undefined;
   #freezes: readonly FreezeRow[] | undefined;
+  #webhooks: readonly WebhookRow[] | undefined;
   #subjectTypes: readonly string[] | undefined;
   readonly #users = new Map<string, { paths: readonly Path[]; halves: Halves }>();
   readonly #aliases = new Map<string, string>();
@@ -107,6 +112,7 @@ export class Slice extends SliceStorage implements TreeFacts {
     if (changed("orgs")) this.#orgs = this.#subjectTypes = undefined;
     if (changed("roleSets", "types")) this.#book = this.#owners = undefined;
     if (changed("freezes")) this.#freezes = undefined;
+    if (changed("webhooks")) this.#webhooks = undefined;
     if (changed("apiKeys")) this.#keys.clear();
     // Resources are read at every check, keys at every request; paths do not depend on them.
     if (tables && [...tables].every((name) => NO_PATHS.includes(name))) return;
@@ -168,6 +174,17 @@ export class Slice extends SliceStorage implements TreeFacts {
        union select s.* from askableUnknown u join shares s on s.id = u.share`,
       user,
     ).map(shareOf);
+  }
+
+  /** The endpoints of the org and of those above it that want to hear of an event. */
+  endpointsFor(org: number, event: string): readonly WebhookRow[] {
+    this.#webhooks ??= this.rows("webhooks", { status: "enabled" });
+    if (this.#webhooks.length === 0) return [];
+    const lineage = this.lineage(org);
+    return this.#webhooks.filter((webhook) => {
+      const events = JSON.parse(webhook.events) as string[];
+      return lineage.includes(webhook.org) && (events.includes("*") || events.includes(event));
+    });
   }
 
   isFrozen(share: Share): boolean {

@@ -26,6 +26,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     "commands",
     "store",
     "kit",
+    "events.ts",
     "refusals.ts",
     "type:views",
     "npm:cloudflare:workers",

@@ -244,6 +244,7 @@ async function commitBehindItsBack(id: string): Promise<void> {
     what: "resource.put",
     reason: null,
     events: [],
+    notices: [],
     rows: [{ table: "resources", before: null, after: row }],
     answer: null,
   });

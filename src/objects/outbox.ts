@@ -1,0 +1,119 @@
+import type { AccessMapRpc } from "../commands/rpc.ts";
+import type { Heard } from "../events.ts";
+import { keepTold, waitingNotices, type NewDelivery, type NewMail } from "../store/outbox.ts";
+import { adminsOf } from "../store/askable.ts";
+import type { Slice } from "../store/slice.ts";
+
+/*
+ * From notices to mails and deliveries. A tree's object tells its own endpoints, its own admins and
+ * the persons concerned; what another tree must hear goes to that tree's object, which tells its own.
+ */
+
+export interface Post {
+  readonly slice: Slice;
+  readonly db: D1Database;
+  readonly queues: Queues;
+  object(tree: number): AccessMapRpc;
+  treeOf(org: number): Promise<number | undefined>;
+}
+
+export interface Queues {
+  mail(ids: readonly string[]): Promise<void>;
+  webhooks(ids: readonly string[]): Promise<void>;
+}
+
+const NOTICES_AT_ONCE = 100;
+const ADMINS_MAX = 50;
+
+/** Tells what waits to be told; each notice is done once who hears of it has kept it. */
+export async function drain(post: Post): Promise<void> {
+  const { slice, db } = post;
+  for (;;) {
+    const waiting = await waitingNotices(db, slice.tree, NOTICES_AT_ONCE);
+    if (waiting.length === 0) return;
+    const heard = waiting.map(({ org, body, mail, actor, ...row }): Heard => ({
+      ...row,
+      org: { id: org, name: slice.row("orgs", { id: org })?.name ?? "" },
+      mail: mail === 1,
+      data: JSON.parse(body) as Heard["data"],
+      actor: { id: actor, email: slice.person(actor)?.email ?? null },
+    }));
+    const byTree = new Map<number, Heard[]>();
+    for (const notice of heard) {
+      const tree =
+        notice.toOrg === null ? slice.tree : ((await post.treeOf(notice.toOrg)) ?? slice.tree);
+      byTree.set(tree, [...(byTree.get(tree) ?? []), notice]);
+    }
+    for (const [tree, notices] of byTree)
+      if (tree !== slice.tree) await post.object(tree).hear(notices);
+    await keep(
+      post,
+      byTree.get(slice.tree) ?? [],
+      heard.map((notice) => notice.id),
+    );
+  }
+}
+
+/** Keeps, for this tree's endpoints and people, what notices say, and puts it on its way. */
+export async function keep(
+  { slice, db, queues }: Post,
+  notices: readonly Heard[],
+  done: readonly string[] = [],
+): Promise<void> {
+  const mails = notices.flatMap((notice) => mailsOf(slice, notice));
+  const deliveries = notices.flatMap((notice) => deliveriesOf(slice, notice));
+  await keepTold(db, { mails, deliveries, done }, Date.now());
+  await queues.mail(mails.map((mail) => mail.id));
+  await queues.webhooks(deliveries.map((delivery) => delivery.id));
+}
+
+function mailsOf(slice: Slice, notice: Heard): NewMail[] {
+  if (!notice.mail) return [];
+  const org = notice.toOrg ?? notice.org.id;
+  const users = notice.toUser === null ? nearestAdmins(slice, org) : [notice.toUser];
+  const data = JSON.stringify({
+    ...notice.data,
+    org: notice.org,
+    toOrg: notice.toOrg,
+    actor: notice.actor,
+  });
+  return users.flatMap((user) => {
+    const person = slice.person(user);
+    if (!person) return [];
+    const id = `mail_${notice.id}_${user}`;
+    return [
+      {
+        id,
+        tree: slice.tree,
+        org,
+        user,
+        email: person.email,
+        kind: notice.event,
+        data,
+        at: notice.at,
+      },
+    ];
+  });
+}
+
+/** The admins of the org itself; where it has none of its own, those of the nearest above it. */
+function nearestAdmins(slice: Slice, org: number): string[] {
+  for (const one of slice.lineage(org)) {
+    const users = adminsOf(slice, [one]);
+    if (users.length > 0) return [...new Set(users)].slice(0, ADMINS_MAX);
+  }
+  return [];
+}
+
+function deliveriesOf(slice: Slice, notice: Heard): NewDelivery[] {
+  if (notice.toOrg === null) return [];
+  const data = JSON.stringify({ ...notice.data, org: notice.org, actor: notice.actor });
+  return slice.endpointsFor(notice.toOrg, notice.event).map((webhook) => ({
+    id: `msg_${notice.id}_${webhook.id}`,
+    tree: slice.tree,
+    webhook: webhook.id,
+    event: notice.event,
+    data,
+    at: notice.at,
+  }));
+}
