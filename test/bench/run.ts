@@ -1,14 +1,28 @@
-// `npm run bench [-- --quick] [-- --json FILE] [-- --tries N]`: measures the targets on this machine, against workerd's own port.
+// `npm run bench [-- --quick] [--json FILE] [--tries N] [--only memory,checks,…]`: measures the targets on this machine, against workerd's own port.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fire, median, memoryOf, shot, type Measured, type Shot } from "./load.ts";
+import { fire, median, memoryOf, shot, type Measured, type Shot, type Target } from "./load.ts";
+import { loadTree, type Tree, type TreeSize } from "./tree.ts";
 import { load, type Size, type World } from "./worlds.ts";
 
+/** What is measured, in this order; `--only` names some of it. */
+const GROUPS = ["memory", "checks", "batches", "evictions", "tree", "removals"] as const;
+type Group = (typeof GROUPS)[number];
+
 const { values: flags } = parseArgs({
-  options: { json: { type: "string" }, tries: { type: "string" }, quick: { type: "boolean" } },
+  options: {
+    json: { type: "string" },
+    tries: { type: "string" },
+    quick: { type: "boolean" },
+    only: { type: "string" },
+  },
 });
+const only = flags.only?.split(",") ?? GROUPS;
+const unknown = only.filter((name) => !GROUPS.includes(name as Group));
+if (unknown.length > 0) throw new Error(`--only takes ${GROUPS.join(",")}; not ${unknown.join()}.`);
+const wants = (...groups: Group[]) => groups.some((group) => only.includes(group));
 const quick = flags.quick === true;
 const tries = Number(flags.tries ?? (quick ? 100 : 1_000));
 const ROUNDS = quick ? 3 : 7;
@@ -28,6 +42,10 @@ const LARGE: Size = {
   ...partners,
 };
 
+const TREE: TreeSize = quick
+  ? { workspaces: 100, teams: 100, members: 100 }
+  : { workspaces: 1_000, teams: 1_000, members: 1_000 };
+
 interface Line {
   what: string;
   target: string;
@@ -40,7 +58,7 @@ const lines: Line[] = [];
 const ratios: Record<string, number> = {};
 
 /** Notes values of several rounds; `target` is a bound, or none where a figure is only reported. */
-function note(what: string, values: readonly number[], bound?: ["≥" | "≤", number]): number {
+function note(what: string, values: readonly number[], bound?: Bound): number {
   const value = median(values);
   const met = bound ? (bound[0] === "≥" ? value >= bound[1] : value <= bound[1]) : null;
   const line: Line = {
@@ -67,7 +85,8 @@ function note(what: string, values: readonly number[], bound?: ["≥" | "≤", n
   return value;
 }
 
-type Job = { world: World; shots: readonly Shot[] };
+type Bound = ["≥" | "≤", number];
+type Job = { world: Target; shots: readonly Shot[] };
 
 /** Measures jobs in turns, so that whatever else the machine does falls on all of them. */
 async function rounds<K extends string>(jobs: Record<K, Job>, connections: number, count = ROUNDS) {
@@ -94,18 +113,7 @@ async function rounds<K extends string>(jobs: Record<K, Job>, connections: numbe
 const per = (a: readonly Measured[], b: readonly Measured[], field: "rps" | "cpuUs"): number[] =>
   a.map((one, n) => one[field] / (b[n]?.[field] ?? Number.NaN));
 
-async function checks(s: World, l: World, connections: number): Promise<void> {
-  const at = `at ${connections}`;
-  const found = await rounds(
-    {
-      floor: { world: s, shots: s.shots.floor },
-      allow: { world: s, shots: s.shots.allow },
-      cross: { world: s, shots: s.shots.cross },
-      stranger: { world: s, shots: s.shots.stranger },
-      large: { world: l, shots: l.shots.allow },
-    },
-    connections,
-  );
+function noteRuns(found: Readonly<Record<string, readonly Measured[]>>, at: string): void {
   for (const [name, runs] of Object.entries(found)) {
     note(
       `${name} ${at}: requests/s`,
@@ -120,12 +128,30 @@ async function checks(s: World, l: World, connections: number): Promise<void> {
       runs.map((run) => run.p99),
     );
   }
-  const { floor, allow, cross, stranger, large } = found;
-  const judged = connections < 64;
-  const ratio = (key: string, what: string, values: number[], bound: ["≥" | "≤", number]) => {
-    const value = note(`${what} ${at}`, values, judged ? bound : undefined);
+}
+
+/** Notes a ratio; it is judged where connections do not starve, and told by its key at 16. */
+const ratioAt =
+  (connections: number) => (key: string, what: string, values: number[], b: Bound) => {
+    const value = note(`${what} at ${connections}`, values, connections < 64 ? b : undefined);
     if (connections === 16) ratios[key] = value;
   };
+
+async function checks(s: World, l: World, connections: number): Promise<void> {
+  const at = `at ${connections}`;
+  const found = await rounds(
+    {
+      floor: { world: s, shots: s.shots.floor },
+      allow: { world: s, shots: s.shots.allow },
+      cross: { world: s, shots: s.shots.cross },
+      stranger: { world: s, shots: s.shots.stranger },
+      large: { world: l, shots: l.shots.allow },
+    },
+    connections,
+  );
+  noteRuns(found, at);
+  const { floor, allow, cross, stranger, large } = found;
+  const ratio = ratioAt(connections);
   ratio("evaluation_to_floor", "evaluation / floor, requests/s", per(allow, floor, "rps"), [
     "≥",
     0.85,
@@ -143,6 +169,20 @@ async function checks(s: World, l: World, connections: number): Promise<void> {
     1,
   ]);
   ratio("large_to_small", "L / S, CPU a check", per(large, allow, "cpuUs"), ["≤", 1.1]);
+}
+
+/** What a check costs in a deep tree with teams, against one among members and sites of one org. */
+async function inTree(s: World, t: Tree, connections: number): Promise<void> {
+  const jobs = {
+    plain: { world: s, shots: s.shots.allow },
+    tree: { world: t, shots: t.shots.tree },
+  };
+  const found = await rounds(jobs, connections);
+  noteRuns(found, `at ${connections}`);
+  const { plain, tree } = found;
+  const ratio = ratioAt(connections);
+  ratio("tree_to_plain", "tree / plain, time a request", per(plain, tree, "rps"), ["≤", 1.3]);
+  ratio("tree_to_plain_cpu", "tree / plain, CPU", per(tree, plain, "cpuUs"), ["≤", 1.3]);
 }
 
 /** Loses the object's memory, then times one request: the floor's, or a user's first check. */
@@ -211,35 +251,53 @@ async function removals(world: World): Promise<void> {
   note(`grants not seen by the next check, of ${tries}`, [blind], ["≤", 0]);
 }
 
-const state = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
-const worlds: World[] = [];
-try {
-  for (const size of [SMALL, LARGE]) worlds.push(await load(size, join(state, size.name)));
-  const [s, l] = worlds as [World, World];
-  note("S: load, s", [s.loadSeconds]);
-  note("L: load, s", [l.loadSeconds], ["≤", 120]);
-  // As many requests in both: the server's memory grows with those it has answered, whatever they ask.
+/** As many requests in both: the server's memory grows with those it has answered, whatever they ask. */
+async function memory(s: World, l: World): Promise<void> {
   for (const world of [s, l])
     await fire(world, world.shots.allow, { connections: 16, ms: 120_000, max: WARM_REQUESTS });
   note("S: memory after load and checks, MiB", [memoryOf(s.pid)]);
   note("L: memory after load and checks, MiB", [memoryOf(l.pid)]);
   note("L: memory at its peak, MiB", [memoryOf(l.pid, "VmHWM")]);
   note("L - S: memory, MiB", [memoryOf(l.pid) - memoryOf(s.pid)], ["≤", 100]);
-  for (const connections of [1, 16, 64]) await checks(s, l, connections);
-  for (const world of [s, l]) {
-    const { batch } = await rounds({ batch: { world, shots: world.batch } }, 4, 3);
-    note(
-      `${world.size.name}: evaluations of 100 at 4, decisions/s`,
-      batch.map((run) => run.rps * 100),
-      ["≥", 40_000],
-    );
+}
+
+async function batches(world: World): Promise<void> {
+  const { batch } = await rounds({ batch: { world, shots: world.batch } }, 4, 3);
+  note(
+    `${world.size.name}: evaluations of 100 at 4, decisions/s`,
+    batch.map((run) => run.rps * 100),
+    ["≥", 40_000],
+  );
+}
+
+const state = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
+const servers: { stop(): Promise<void> }[] = [];
+
+/** Keeps a world's server until the end, and notes how long it took to load. */
+async function loaded<W extends World | Tree>(name: string, world: Promise<W>, bound?: Bound) {
+  servers.push(await world);
+  note(`${name}: load, s`, [(await world).loadSeconds], bound);
+  return world;
+}
+
+try {
+  const s = await loaded("S", load(SMALL, join(state, "S")));
+  if (wants("memory", "checks", "batches", "evictions")) {
+    const l = await loaded("L", load(LARGE, join(state, "L")), ["≤", 120]);
+    if (wants("memory")) await memory(s, l);
+    if (wants("checks")) for (const connections of [1, 16, 64]) await checks(s, l, connections);
+    if (wants("batches")) for (const world of [s, l]) await batches(world);
+    if (wants("evictions")) for (const world of [s, l]) await afterEviction(world);
   }
-  for (const world of [s, l]) await afterEviction(world);
-  await removals(s);
+  if (wants("tree")) {
+    const t = await loaded("T", loadTree(TREE, join(state, "T")));
+    for (const connections of [1, 16]) await inTree(s, t, connections);
+  }
+  if (wants("removals")) await removals(s);
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
   if (flags.json)
     writeFileSync(flags.json, `${JSON.stringify({ quick, machine, ratios, lines }, null, 2)}\n`);
 } finally {
-  for (const world of worlds) await world.stop();
+  for (const server of servers) await server.stop();
   rmSync(state, { recursive: true, force: true });
 }

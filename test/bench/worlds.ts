@@ -1,6 +1,6 @@
 // The worlds that are measured, made from a seed and loaded through the public API.
-import { boot } from "../../src/local/server.ts";
-import { memoryOf, shot, type Shot, type Target } from "./load.ts";
+import { dice, serve, type Api } from "./api.ts";
+import { shot, type Shot } from "./load.ts";
 
 export interface Size {
   readonly name: string;
@@ -9,96 +9,35 @@ export interface Size {
   readonly partners: number;
   readonly partnerMembers: number;
 }
-export interface World extends Target {
+export interface World extends Api {
   readonly size: Size;
   readonly org: number;
   readonly partners: readonly { org: number; share: string; rule: string }[];
   readonly members: readonly { id: string; email: string }[];
   readonly token: string;
   readonly loadSeconds: number;
-  readonly loadedMiB: number;
   readonly shots: Readonly<
     Record<"floor" | "allow" | "cross" | "stranger" | "firsts", readonly Shot[]>
   >;
   readonly batch: readonly Shot[];
-  call(method: string, path: string, body?: unknown): Promise<Answer>;
-  stop(): Promise<void>;
 }
-export interface Answer {
-  id: string;
-  token: string;
-  items: { id: string; status: number; detail?: string }[];
-}
-
 const TAGS = 200;
-const KEY = "bench-root-key-that-guards-nothing";
-const IMPORT_CHARS = 30_000_000;
-
-/** mulberry32: the same world at every run. */
-function dice(seed: number): (n: number) => number {
-  let a = seed;
-  return (n) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % n;
-  };
-}
-
-const EVALUATION = "/access/v1/evaluation";
-const question = (email: string, site: number) => ({
+export const EVALUATION = "/access/v1/evaluation";
+const question = (email: string, site: number) => ask(email, "view", "site", `s${site}`);
+export const ask = (email: string, action: string, type: string, id: string) => ({
   subject: { type: "user", id: email },
-  action: { name: "view" },
-  resource: { type: "site", id: `s${site}` },
+  action: { name: action },
+  resource: { type, id },
 });
 
-export async function load(size: Size, state: string): Promise<World> {
-  const vars = { LATCHKEY_ROOT_KEY: KEY };
-  const log = (line: string) =>
-    void (/error/i.test(line) && !/evicted/.test(line) && console.error(line));
-  const server = await boot({ entry: "test/bench/worker.ts", port: 0, state, vars, log });
-  try {
-    return await fill(size, server);
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
-}
+export const many = <T>(n: number, make: (n: number) => T): T[] =>
+  Array.from({ length: n }, (_, i) => make(i));
 
-async function fill(size: Size, server: Awaited<ReturnType<typeof boot>>): Promise<World> {
-  const call = async (method: string, path: string, body?: unknown): Promise<Answer> => {
-    const type = typeof body === "string" ? "application/x-ndjson" : "application/json";
-    const response = await fetch(server.url + path, {
-      method,
-      headers: { authorization: `Bearer ${KEY}`, "content-type": type },
-      ...(body === undefined
-        ? {}
-        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return (text === "" ? {} : JSON.parse(text)) as Answer;
-  };
-  const importAll = async (org: number, what: string, rows: readonly unknown[]) => {
-    const lines = rows.map((row) => JSON.stringify(row));
-    const items: Answer["items"] = [];
-    for (let from = 0; from < lines.length;) {
-      let [to, chars] = [from, 0];
-      while (to < lines.length && chars < IMPORT_CHARS) chars += (lines[to++]?.length ?? 0) + 1;
-      const answer = await call(
-        "POST",
-        `/v1/orgs/${org}/${what}/import`,
-        lines.slice(from, to).join("\n"),
-      );
-      items.push(...answer.items);
-      from = to;
-    }
-    const refused = items.find(({ status }) => status >= 300);
-    if (refused || items.length !== rows.length)
-      throw new Error(`Import: ${JSON.stringify(refused)}`);
-    return items;
-  };
+export const load = (size: Size, state: string): Promise<World> =>
+  serve(state, (api) => fill(size, api));
 
+async function fill(size: Size, api: Api): Promise<World> {
+  const { call, importAll } = api;
   const roll = dice(size.sites);
   const some = (n: number) => Array.from({ length: n }, () => `t${roll(TAGS)}`);
   const sites = Array.from({ length: size.sites }, (_, n) => ({
@@ -157,8 +96,6 @@ async function fill(size: Size, server: Awaited<ReturnType<typeof boot>>): Promi
     const [member, site] = [n % size.members, allowed(n % size.members)];
     if (site !== undefined) allow.push(asking(`m${member}@owner.example`, site, true));
   }
-  const many = <T>(n: number, make: (n: number) => T): T[] =>
-    Array.from({ length: n }, (_, i) => make(i));
   const shots = {
     floor: many(500, (n) => {
       const body = { tree: org, ...question(`m${n}@owner.example`, roll(size.sites)) };
@@ -181,24 +118,6 @@ async function fill(size: Size, server: Awaited<ReturnType<typeof boot>>): Promi
     const answer = { evaluations: asked.map(({ m, s }) => ({ decision: decided(m, s) })) };
     return shot("/access/v1/evaluations", token, body, answer);
   });
-  const pid = server.workerdPid();
-  if (pid === undefined) throw new Error("workerd has ended");
   const members = ids.map(({ id }, n) => ({ id, email: people[n]?.email ?? "" }));
-  const { url, stop } = server;
-  const loadedMiB = memoryOf(pid);
-  return {
-    size,
-    org,
-    partners,
-    members,
-    token,
-    loadSeconds,
-    loadedMiB,
-    shots,
-    batch,
-    url,
-    pid,
-    call,
-    stop: () => stop(),
-  };
+  return { ...api, size, org, partners, members, token, loadSeconds, shots, batch };
 }
