@@ -74,6 +74,30 @@ export const EVENTS = {
     says: "took the platform role {role} from {email}",
     told: ["person"],
   },
+  "collaboration.asked": {
+    says: "asked the organisation {with} to collaborate",
+    told: ["partner"],
+    mails: ["partner"],
+    partnerHears: ["collaboration"],
+  },
+  "collaboration.accepted": {
+    says: "agreed to collaborate with the organisation {with}",
+    told: ["partner"],
+    mails: ["partner"],
+    partnerHears: ["collaboration"],
+  },
+  "collaboration.declined": {
+    says: "declined to collaborate with the organisation {with}",
+    told: ["partner"],
+    mails: ["partner"],
+    partnerHears: ["collaboration"],
+  },
+  "collaboration.ended": {
+    says: "ended the collaboration with the organisation {with}",
+    told: ["partner"],
+    mails: ["partner"],
+    partnerHears: ["collaboration"],
+  },
   "key.created": { says: "made the key {name}", told: [] },
   "key.removed": { says: "removed the key {name}", told: [] },
 } as const satisfies Record<string, EventKind>;

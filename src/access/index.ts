@@ -8,6 +8,7 @@
  * read off them, `roles.ts` and `scopes.ts` for the two sets that are intersected.
  */
 export * from "./answers.ts";
+export * from "./collaborations.ts";
 export * from "./facts.ts";
 export * from "./paths.ts";
 export * from "./roles.ts";

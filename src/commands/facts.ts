@@ -1,4 +1,12 @@
-import type { Facts, Grantee, Holds, Path, RoleBook, RoleSet } from "../access/index.ts";
+import type {
+  Facts,
+  Grantee,
+  Holds,
+  OrgSettings,
+  Path,
+  RoleBook,
+  RoleSet,
+} from "../access/index.ts";
 import type { Json } from "../conditions.ts";
 import type { Refusal } from "../refusals.ts";
 import type { ReadInput } from "../views/materials.ts";
@@ -108,6 +116,8 @@ export interface Needs {
   };
   /** The collaborations between two orgs. */
   readonly between?: readonly [org: number, other: number];
+  /** The collaborations between the two sides of this one. */
+  readonly collaboration?: string;
 }
 
 /** The offer of another tree, as its owner told it at the moment of the edit. */
@@ -131,10 +141,18 @@ export interface Offer {
   readonly keys: Readonly<Record<string, number | null>>;
 }
 
+/** Another org, perhaps of another tree, as it says of itself. */
+export interface OrgElsewhere {
+  readonly id: number;
+  readonly name: string;
+  readonly tree: number;
+  readonly receives: OrgSettings["receives"];
+}
+
 export interface Given {
   /** User ids by e-mail. */
   readonly users: Readonly<Record<string, string>>;
-  readonly org: { readonly id: number; readonly name: string; readonly tree: number } | null;
+  readonly org: OrgElsewhere | null;
   readonly offer: Offer | null;
   readonly reading: ReadAnswer | Refusal | null;
   /** Both halves of every collaboration between the two orgs that were asked about. */

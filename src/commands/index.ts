@@ -1,3 +1,4 @@
+import { acceptCollaboration, askCollaboration, endCollaboration } from "./collaborations.ts";
 import { addGrant, changeGrant, removeGrant } from "./grants.ts";
 import { createKey, deleteKey } from "./keys.ts";
 import { inviteMember, removeMember, resendInvitation, updateMember } from "./members.ts";
@@ -41,6 +42,9 @@ export const COMMANDS = {
   "access.decline": declineAccess,
   "access.leave": leaveAccess,
   "access.leaveReceived": leaveReceived,
+  "collaboration.ask": askCollaboration,
+  "collaboration.accept": acceptCollaboration,
+  "collaboration.end": endCollaboration,
   "key.create": createKey,
   "key.delete": deleteKey,
   "platformRole.grant": grantPlatformRole,

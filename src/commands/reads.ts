@@ -24,6 +24,8 @@ export const READS = {
   receivedResources: "admin",
   rule: "admin",
   rules: "admin",
+  collaboration: "admin",
+  collaborations: "admin",
   key: "admin",
   keys: "admin",
   changes: "admin",

@@ -1,6 +1,7 @@
 import { parseRole } from "../access/index.ts";
 import type { Event } from "../events.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
+import { acceptLink } from "./collaborations.ts";
 import { define } from "./change.ts";
 import type { Given, Needs, Offer, Stamp, TreeFacts } from "./facts.ts";
 import { granteeText, nameOfRole, readGrantee, type GranteeInput } from "./grants.ts";
@@ -81,6 +82,8 @@ export const acceptShare = define<OfOffer>({
     if (receipt) return refuse("conflict", "This share was declined; a new one is needed.");
     if (offer.expiresAt !== null && offer.expiresAt <= stamp.at)
       return refuse("conflict", "This share has ended.");
+    const joined = joinOffer(facts, actor, offer, input.org, stamp);
+    if (joined && "ok" in joined) return joined;
     const row: ReceiptRow = {
       tree: stamp.tree,
       share: input.share,
@@ -97,11 +100,27 @@ export const acceptShare = define<OfOffer>({
     const rule = newRule(actor, input.org, input.share, admins, terms, stamp);
     return {
       ...done,
-      rows: [insert("receipts", row), insert("rules", rule)],
-      events: [eventOf("share.accepted", input.org, offer)],
+      rows: [...(joined?.rows ?? []), insert("receipts", row), insert("rules", rule)],
+      events: [...(joined?.events ?? []), eventOf("share.accepted", input.org, offer)],
     };
   },
 });
+
+/** Who accepts a share accepts the collaboration asked for along with it [R31]. */
+function joinOffer(
+  facts: TreeFacts,
+  actor: Actor,
+  { org: id, tree, collaboration }: Offer,
+  org: number,
+  stamp: Stamp,
+) {
+  if (collaboration === null) return null;
+  const half = facts.row("collaborations", { id: collaboration, org });
+  if (!half) return acceptLink(actor, org, collaboration, { id, tree }, stamp);
+  return half.status === "ended"
+    ? refuse("conflict", "The collaboration that carried this share has ended.")
+    : null;
+}
 
 /** Declines a share, or gives an accepted one back; its rules end with it [R19]. */
 export const declineShare = define<OfOffer>({

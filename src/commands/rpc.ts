@@ -3,7 +3,7 @@ import type { Json } from "../conditions.ts";
 import type { Heard } from "../events.ts";
 import type { Refusal, Result } from "../refusals.ts";
 import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
-import type { Offer } from "./facts.ts";
+import type { Offer, OrgElsewhere } from "./facts.ts";
 import type { Edit } from "./index.ts";
 import type { ReadName } from "./reads.ts";
 import type { PlatformWide } from "./standing.ts";
@@ -83,6 +83,8 @@ export interface EvaluateRequest extends Asked {
   readonly questions: readonly Asking[];
 }
 
+export type Answered = "accepted" | "declined" | "ended";
+
 /** The methods of a tree's object. */
 export interface AccessMapRpc {
   perform(request: PerformRequest): Promise<Result<Performed>>;
@@ -92,7 +94,7 @@ export interface AccessMapRpc {
   ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>>;
 
   // Between objects:
-  describeOrg(org: number): Promise<{ id: number; name: string } | null>;
+  describeOrg(org: number): Promise<Omit<OrgElsewhere, "tree"> | null>;
   offer(share: string, refs: readonly string[]): Promise<Offer | null>;
   secondHalves(
     user: string,
@@ -105,7 +107,8 @@ export interface AccessMapRpc {
   askable(
     shares: readonly string[],
   ): Promise<readonly { share: string; user: string; email: string }[]>;
-  statuses(shares: readonly string[]): Promise<Readonly<Record<string, "accepted" | "declined">>>;
+  /** What a receiver said to shares, and which collaborations it ended. */
+  statuses(ids: readonly string[]): Promise<Readonly<Record<string, Answered>>>;
   sharedResources(share: string, org: number, input: ReadInput): Promise<ReadAnswer | null>;
   /** Keeps what another tree's object tells, for this tree's endpoints and admins; once, however often told. */
   hear(notices: readonly Heard[]): Promise<void>;

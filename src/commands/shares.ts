@@ -1,5 +1,6 @@
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define } from "./change.ts";
+import { joinWith, type Joined } from "./collaborations.ts";
 import type { Stamp, TreeFacts } from "./facts.ts";
 import { nameOfRole } from "./grants.ts";
 import { newPerson } from "./members.ts";
@@ -23,7 +24,8 @@ function dataOf(facts: TreeFacts, share: ShareRow) {
 
 /** Offers access to a person or to an org; it gives nothing until it is accepted [R8, R15, R16]. */
 export const offerShare = define<OfferShare>({
-  needs: ({ to }) => ("email" in to ? { emails: [to.email] } : { org: to.org }),
+  needs: ({ org, to }) =>
+    "email" in to ? { emails: [to.email] } : { org: to.org, between: [org, to.org] },
   run(facts, actor, input, stamp, given) {
     const refused = needAdmin(facts, actor, input.org, stamp.at);
     if (refused) return refused;
@@ -31,6 +33,8 @@ export const offerShare = define<OfferShare>({
     if ("ok" in terms) return terms;
     const to = recipient();
     if ("ok" in to) return to;
+    const joined = collaboration();
+    if (joined && "ok" in joined) return joined;
     const share: ShareRow = {
       id: stamp.id("shr"),
       tree: stamp.tree,
@@ -39,7 +43,7 @@ export const offerShare = define<OfferShare>({
       status: "pending",
       sentAt: stamp.at,
       acceptedAt: null,
-      collaboration: null,
+      collaboration: joined?.id ?? null,
       ...terms,
       createdBy: actorName(actor),
       createdAt: stamp.at,
@@ -52,8 +56,9 @@ export const offerShare = define<OfferShare>({
     return {
       ok: true,
       org: input.org,
-      rows: [...person, insert("shares", share)],
+      rows: [...person, ...(joined?.rows ?? []), insert("shares", share)],
       events: [
+        ...(joined?.events ?? []),
         {
           name: "share.offered",
           org: input.org,
@@ -66,6 +71,19 @@ export const offerShare = define<OfferShare>({
       status: 201,
       shows: { read: "share", id: share.id },
     };
+
+    /** What carries a share to another tree; the first one asks for it [R31]. */
+    function collaboration(): Joined | Refusal | null {
+      if (!("org" in input.to) || !given.org || given.org.tree === stamp.tree) return null;
+      const found = joinWith(facts, actor, input.org, given.org, stamp, given);
+      return found.stands || given.org.receives !== "collaborators"
+        ? found
+        : refuse(
+            "invalid",
+            "This organisation takes shares only from those with whom it collaborates; ask it to collaborate first.",
+            "/to/org",
+          );
+    }
 
     function recipient(): Pick<ShareRow, "toUser" | "toOrg" | "toTree" | "toName"> | Refusal {
       if ("email" in input.to) {

@@ -1,9 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
-import { secondHalves, type SecondHalf } from "../access/index.ts";
-import type { Offer } from "../commands/facts.ts";
+import { secondHalves, settingsOf, type SecondHalf } from "../access/index.ts";
+import type { Offer, OrgElsewhere } from "../commands/facts.ts";
 import { mayRead, type ReadName } from "../commands/reads.ts";
 import type {
   AccessMapRpc,
+  Answered,
   Asked,
   EvaluateRequest,
   Performed,
@@ -117,7 +118,14 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       const performed = await this.#make(actor, request);
       if (request.idempotencyKey !== undefined) await this.#wakeAt(Date.now() + DAY_MS);
       return performed.ok
-        ? accept(await completeAnswers(this.#slice, (tree) => this.object(tree), performed.value))
+        ? accept(
+            await completeAnswers(
+              this.#slice,
+              this.db,
+              (tree) => this.object(tree),
+              performed.value,
+            ),
+          )
         : performed;
     });
   }
@@ -281,9 +289,9 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return (await this.replica.ready()) ? this.#slice : null;
   }
 
-  async describeOrg(id: number): Promise<{ id: number; name: string } | null> {
+  async describeOrg(id: number): Promise<Omit<OrgElsewhere, "tree"> | null> {
     const org = (await this.#opened())?.org(id);
-    return org ? { id: org.id, name: org.name } : null;
+    return org ? { id: org.id, name: org.name, receives: settingsOf(org).receives } : null;
   }
 
   async offer(share: string, refs: readonly string[]): Promise<Offer | null> {
@@ -310,10 +318,15 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return slice ? everyoneOn(slice, shares) : [];
   }
 
-  async statuses(shares: readonly string[]): Promise<Record<string, "accepted" | "declined">> {
+  async statuses(ids: readonly string[]): Promise<Record<string, Answered>> {
     const slice = await this.#opened();
-    const rows = shares.flatMap((share) => slice?.receiptRow(share) ?? []);
-    return Object.fromEntries(rows.map((row) => [row.share, row.status]));
+    if (!slice) return {};
+    const receipts = ids.flatMap((id) => slice.receiptRow(id) ?? []);
+    const ended = slice.rows("collaborations", { id: ids, status: "ended" });
+    return Object.fromEntries([
+      ...receipts.map((row) => [row.share, row.status] as const),
+      ...ended.map((row) => [row.id, "ended"] as const),
+    ]);
   }
 
   async sharedResources(share: string, org: number, input: ReadInput): Promise<ReadAnswer | null> {

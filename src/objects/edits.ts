@@ -17,7 +17,7 @@ import { makeId, makeKey, treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import { accept, isRefusal, NOT_FOUND, refuse, type Refusal, type Result } from "../refusals.ts";
 import { answerMaterial, currentMaterial, type AnyMaterial } from "../store/answers.ts";
-import { halvesBetween, usersFor } from "../store/outside.ts";
+import { halvesBeside, halvesBetween, usersFor } from "../store/outside.ts";
 import { commit, type Entry, type StoredAnswer } from "../store/record.ts";
 import type { Replica } from "../store/replica.ts";
 import { netChanges } from "../store/rows.ts";
@@ -57,10 +57,15 @@ export async function gather(
           ? await around.object(shareTree).offer(need.offer.share, need.offer.refs)
           : null;
       const reading = need.reading && credentials ? await readElsewhere(need.reading) : null;
-      const halves = need.between ? await halvesBetween(around.db, ...need.between) : [];
+      const halves = await halvesOf(need);
       return { users, org, offer, reading, halves };
     }),
   );
+
+  async function halvesOf({ between, collaboration }: Needs): Promise<Given["halves"]> {
+    if (between) return halvesBetween(around.db, ...between);
+    return collaboration === undefined ? [] : halvesBeside(around.db, collaboration);
+  }
 
   async function readElsewhere({ org, read, input }: NonNullable<Needs["reading"]>) {
     const tree = await around.treeOf(org);

@@ -1,11 +1,18 @@
 import type { AccessMapRpc, Performed } from "../commands/rpc.ts";
+import { SYSTEM } from "../commands/standing.ts";
+import { collaborations } from "../store/queries/collaborations.ts";
 import type { Slice } from "../store/slice.ts";
 import type { Materials } from "../views/materials.ts";
 
 export type SharePage = readonly Materials["share"][];
 type ObjectOf = (tree: number) => AccessMapRpc;
 
-const RECEIPT_STATUS = { accepted: "active", declined: "declined" } as const;
+const RECEIPT_STATUS = {
+  pending: "pending",
+  accepted: "active",
+  declined: "declined",
+  ended: "ended",
+} as const;
 const ENDS = ["pending", "active"];
 
 /** What a share to an org has come to is the receiver's to say: it is asked, not stored. */
@@ -22,7 +29,9 @@ export async function withStatus(
       const orgs = [...new Set(mine.flatMap((row) => row?.toOrg ?? []))];
       const object = objectOf(tree);
       const [statuses, ...named] = await Promise.all([
-        object.statuses(mine.map((row) => row?.id ?? "")),
+        object.statuses(
+          mine.flatMap((row) => [row?.id, row?.collaboration]).filter((id) => id != null),
+        ),
         ...orgs.map((org) => object.describeOrg(org)),
       ]);
       return { statuses, named };
@@ -30,9 +39,12 @@ export async function withStatus(
   );
   const now = Date.now();
   return shares.map((share) => {
-    const receipt = answers.map((answer) => answer.statuses[share.id]).find(Boolean);
+    const said = (id: string) => answers.map((answer) => answer.statuses[id]).find(Boolean);
+    const receipt = said(share.id);
     const org = answers.flatMap((answer) => answer.named).find((one) => one?.id === share.toOrg);
-    const status = share.status === "pending" && receipt ? RECEIPT_STATUS[receipt] : share.status;
+    const over = share.collaboration !== null && said(share.collaboration) === "ended";
+    const answered = over ? "ended" : (receipt ?? "pending");
+    const status = share.status === "pending" ? RECEIPT_STATUS[answered] : share.status;
     const ended = share.expiresAt !== null && share.expiresAt <= now && ENDS.includes(status);
     return { ...share, status: ended ? "expired" : status, name: org?.name ?? share.name };
   });
@@ -41,11 +53,19 @@ export async function withStatus(
 /** The same for the answers to edits, which are kept without it. */
 export async function completeAnswers(
   slice: Slice,
+  db: D1Database,
   objectOf: ObjectOf,
   performed: Performed,
 ): Promise<Performed> {
   const results = performed.results.map(async (done) => {
-    if (!done.ok || done.read !== "share" || done.material === null) return done;
+    if (!done.ok || done.material === null) return done;
+    if (done.read === "collaboration") {
+      const { id, org } = done.material;
+      const asking = { slice, db, actor: SYSTEM, org, now: Date.now() };
+      const [found] = (await collaborations(asking, { id, after: "", limit: 1 })).items;
+      return { ...done, material: found ?? done.material };
+    }
+    if (done.read !== "share") return done;
     const [material] = await withStatus(slice, objectOf, [done.material]);
     return { ...done, material: material ?? done.material };
   });

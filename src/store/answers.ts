@@ -3,6 +3,7 @@ import type { Change } from "../commands/change.ts";
 import type { Given } from "../commands/facts.ts";
 import type { Materials } from "../views/materials.ts";
 import { QUERIES } from "./queries/index.ts";
+import { receivedStatus } from "./queries/received.ts";
 import type { Asking, Page } from "./queries/page.ts";
 
 type Shows = NonNullable<Change["shows"]>;
@@ -34,6 +35,7 @@ export function answerMaterial(asking: Asking, shows: Shows, given: Given): AnyM
     return { ...rule, scope, refs };
   }
   if (shows.read === "receivedResources") return null;
+  if (shows.read === "collaboration") return unread(shows.id, asking);
   // The platform sees every answer whole: who may edit a thing may see what became of it.
   const all = { slice, db: asking.db, actor: { kind: "platform" }, org, now: asking.now } as const;
   const page = QUERIES[shows.read](all, { id: shows.id, after: "", limit: 1 });
@@ -41,18 +43,31 @@ export function answerMaterial(asking: Asking, shows: Shows, given: Given): AnyM
   return (page as Page<AnyMaterial>).items[0] ?? null;
 }
 
+/** A collaboration of which nothing was read yet: the other half is read when the edit is made. */
+const unread = (id: string, { org, now }: Asking): Materials["collaboration"] => ({
+  id,
+  org,
+  with: { id: 0, name: null },
+  own: null,
+  theirs: null,
+  outgoing: 0,
+  changedAt: now,
+  shared: { given: 0, received: 0 },
+  shares: null,
+});
+
 function offerMaterial(
-  { slice, org }: Asking,
+  { slice, org, now }: Asking,
   share: string,
   { offer }: Given,
 ): Materials["receivedShare"] | null {
   if (!offer) return null;
-  const receipt = slice.receiptRow(share);
   return {
     id: share,
     org,
     owner: { id: offer.org, name: offer.orgName },
-    status: receipt?.status === "accepted" ? "active" : (receipt?.status ?? "pending"),
+    collaboration: offer.collaboration,
+    status: receivedStatus(slice, { ...offer, id: share }, now),
     role: offer.role,
     scope: JSON.parse(offer.scope) as StoredScope,
     refs: offer.refs,

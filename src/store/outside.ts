@@ -1,3 +1,4 @@
+import type { HalfStatus } from "../access/index.ts";
 import type { CollaborationRow, PlatformRoleRow, ShareRow } from "../commands/record.ts";
 import { nanoid } from "nanoid";
 
@@ -163,6 +164,102 @@ export async function history(
     )
     .bind(tree, after, JSON.stringify(orgs), limit)
     .all<HistoryRow>();
+  return found.results;
+}
+
+/** One of an org's collaborations, both halves put together. */
+export interface CollaborationFound {
+  readonly id: string;
+  readonly other: number;
+  readonly otherName: string | null;
+  readonly own: HalfStatus | null;
+  readonly theirs: HalfStatus | null;
+  readonly outgoing: number;
+  readonly changedAt: number;
+}
+
+/**
+ * The collaborations of an org by id, those of a status, or all that have not ended. One whose
+ * other side was deleted has ended.
+ */
+export async function collaborationsOf(
+  db: D1Database,
+  tree: number,
+  org: number,
+  page: { id: string | null; status: string | null; after: string; limit: number },
+): Promise<CollaborationFound[]> {
+  const found = await db
+    .prepare(
+      `with halves as (
+         select id, max(iif(org = ?1, withOrg, org)) as other, max(at) as changedAt,
+           max(iif(org = ?1, status, null)) as own, max(iif(org = ?1, null, status)) as theirs
+         from collaborations where (org = ?1 or withOrg = ?1) and id > ?3 and (?4 is null or id = ?4)
+         group by id),
+       joined as (
+         select h.id, h.other, h.changedAt, o.name as otherName,
+           h.id glob 'col_' || cast(?2 as integer) || '_*' as outgoing, h.own,
+           iif(o.id is null or o.deletedAt is not null, 'ended', h.theirs) as theirs
+         from halves h left join orgs o on o.id = h.other)
+       select * from joined
+       where case when ?4 is not null then true
+         when own = 'ended' or theirs = 'ended' then ?5 = 'ended'
+         when own is null or theirs is null then coalesce(?5, 'pending') = 'pending'
+         else coalesce(?5, 'active') = 'active' end
+       order by id limit ?6`,
+    )
+    .bind(org, tree, page.after, page.id, page.status, page.limit)
+    .all<CollaborationFound>();
+  return found.results;
+}
+
+export interface SharedIn {
+  readonly collaboration: string;
+  readonly id: string;
+  /** 1 when the org gave it, 0 when it received it. */
+  readonly given: number;
+  /** How many there are of this way in this collaboration. */
+  readonly total: number;
+  readonly role: string;
+  readonly status: "pending" | "active";
+  readonly expiresAt: number | null;
+}
+
+/** What is shared in collaborations, each way: at most `named` of each, and at least one. */
+export async function sharedIn(
+  db: D1Database,
+  org: number,
+  collaborations: readonly string[],
+  now: number,
+  named: number,
+): Promise<SharedIn[]> {
+  const found = await db
+    .prepare(
+      `select * from (
+         select s.collaboration, s.id, s.org = ?1 as given, s.role, s.expiresAt,
+           iif(r.share is null, 'pending', 'active') as status,
+           count(*) over (partition by s.collaboration, s.org) as total,
+           row_number() over (partition by s.collaboration, s.org order by s.id) as n
+         from shares s left join receipts r on r.share = s.id
+         where s.collaboration in (select value from json_each(?2)) and s.status <> 'removed'
+           and coalesce(r.status, 'none') <> 'declined' and (s.expiresAt is null or s.expiresAt > ?3))
+       where n <= max(1, ?4) order by id`,
+    )
+    .bind(org, JSON.stringify(collaborations), now, named)
+    .all<SharedIn>();
+  return found.results;
+}
+
+/** Both halves of every collaboration between the two sides of this one, ended ones too. */
+export async function halvesBeside(db: D1Database, id: string): Promise<CollaborationRow[]> {
+  const found = await db
+    .prepare(
+      `select c.* from (select org, withOrg from collaborations where id = ? limit 1) k
+       join collaborations c
+         on (c.org = k.org and c.withOrg = k.withOrg) or (c.org = k.withOrg and c.withOrg = k.org)
+       order by c.id, c.tree`,
+    )
+    .bind(id)
+    .all<CollaborationRow>();
   return found.results;
 }
 

@@ -1,6 +1,13 @@
-import { parseRole, settingsOf, TREE_SETTINGS, type StoredScope } from "../access/index.ts";
+import {
+  collaborationStatus,
+  parseRole,
+  settingsOf,
+  TREE_SETTINGS,
+  type StoredScope,
+} from "../access/index.ts";
 import type {
   ChangeMaterial,
+  CollaborationMaterial,
   GrantMaterial,
   KeyMaterial,
   Materials,
@@ -11,6 +18,7 @@ import type {
   ReceivedShareMaterial,
   ResourceMaterial,
   RuleMaterial,
+  SharedMaterial,
   ShareMaterial,
   TeamMaterial,
   TermsMaterial,
@@ -119,7 +127,9 @@ const shareView = (share: ShareMaterial) => ({
       : { org: share.toOrg, name: share.name },
   status: share.status,
   ...termsView(share),
-  ...(share.toOrg === null ? { acceptedAt: instant(share.acceptedAt) } : {}),
+  ...(share.toOrg === null
+    ? { acceptedAt: instant(share.acceptedAt) }
+    : { collaboration: share.collaboration }),
 });
 
 const receivedShareView = (share: ReceivedShareMaterial) => ({
@@ -131,6 +141,7 @@ const receivedShareView = (share: ReceivedShareMaterial) => ({
   scope: scopeShown(share.scope, share.refs),
   expiresAt: instant(share.expiresAt),
   createdAt: instant(share.createdAt),
+  collaboration: share.collaboration,
 });
 
 const ruleView = (rule: RuleMaterial) => ({
@@ -139,6 +150,27 @@ const ruleView = (rule: RuleMaterial) => ({
   share: rule.share,
   to: granteeView(rule.toKind, rule.toId),
   ...termsView(rule),
+});
+
+const sharedView = (share: SharedMaterial) => ({
+  id: share.id,
+  role: roleShown(share.role),
+  status: share.status,
+  expiresAt: instant(share.expiresAt),
+});
+
+const collaborationView = (collaboration: CollaborationMaterial) => ({
+  id: collaboration.id,
+  org: collaboration.org,
+  with: collaboration.with,
+  status: collaborationStatus(collaboration.own, collaboration.theirs),
+  direction: collaboration.outgoing ? "outgoing" : "incoming",
+  shared: collaboration.shared,
+  ...(collaboration.shares && {
+    given: collaboration.shares.given.map(sharedView),
+    received: collaboration.shares.received.map(sharedView),
+  }),
+  changedAt: instant(collaboration.changedAt),
 });
 
 const keyView = (key: KeyMaterial) => ({
@@ -202,6 +234,8 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   receivedResources: resourceView,
   rule: ruleView,
   rules: ruleView,
+  collaboration: collaborationView,
+  collaborations: collaborationView,
   key: keyView,
   keys: keyView,
   changes: changeView,

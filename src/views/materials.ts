@@ -1,4 +1,4 @@
-import type { StoredScope } from "../access/index.ts";
+import type { HalfStatus, StoredScope } from "../access/index.ts";
 
 /*
  * What the store hands to the views: rows as they are, with what belongs to them. Instants are
@@ -78,6 +78,8 @@ export interface ShareMaterial extends TermsMaterial {
   email: string | null;
   name: string | null;
   toOrg: number | null;
+  /** What carries a share to another tree. */
+  collaboration: string | null;
   status: string;
   acceptedAt: number | null;
 }
@@ -86,6 +88,7 @@ export interface ReceivedShareMaterial {
   id: string;
   org: number;
   owner: { id: number; name: string };
+  collaboration: string | null;
   status: string;
   role: string;
   scope: StoredScope;
@@ -100,6 +103,27 @@ export interface RuleMaterial extends TermsMaterial {
   share: string;
   toKind: string;
   toId: string | null;
+}
+
+/** What is shared one way in a collaboration: so many shares named, all of them counted. */
+export interface SharedMaterial {
+  id: string;
+  role: string;
+  status: string;
+  expiresAt: number | null;
+}
+
+export interface CollaborationMaterial {
+  id: string;
+  org: number;
+  with: { id: number; name: string | null };
+  own: HalfStatus | null;
+  theirs: HalfStatus | null;
+  /** 1 when the org asked for it, 0 when the other side did. */
+  outgoing: number;
+  changedAt: number;
+  shared: { given: number; received: number };
+  shares: { given: readonly SharedMaterial[]; received: readonly SharedMaterial[] } | null;
 }
 
 export interface KeyMaterial {
@@ -165,6 +189,8 @@ export interface Materials {
   receivedResources: ResourceMaterial;
   rule: RuleMaterial;
   rules: RuleMaterial;
+  collaboration: CollaborationMaterial;
+  collaborations: CollaborationMaterial;
   key: KeyMaterial;
   keys: KeyMaterial;
   changes: ChangeMaterial;
@@ -182,6 +208,7 @@ export interface ReadInput {
   type?: string | undefined;
   tag?: string | undefined;
   q?: string | undefined;
+  status?: string | undefined;
   after: string;
   limit: number;
 }

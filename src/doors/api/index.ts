@@ -57,6 +57,7 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
   "/shares/:share": "share",
   "/received-shares/:share": "receivedShare",
   "/received-shares/:share/rules/:rule": "rule",
+  "/collaborations/:collaboration": "collaboration",
   "/keys/:key": "key",
 };
 
@@ -71,6 +72,7 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/received-shares": "receivedShares",
   "/received-shares/:share/resources": "receivedResources",
   "/received-shares/:share/rules": "rules",
+  "/collaborations": "collaborations",
   "/keys": "keys",
   "/changes": "changes",
 };
@@ -177,12 +179,12 @@ export async function listFor(
 ): Promise<Response> {
   const query = form.listQuery.safeParse(c.req.query());
   if (!query.success) return problem(c, formErrors(query.error));
-  const { limit, cursor, type, tag, q } = query.data;
+  const { limit, cursor, type, tag, q, status } = query.data;
   const after = cursor === undefined ? (query.data.after ?? "") : decodeCursor(cursor);
   if (after === undefined) return problem(c, malformed("This cursor is none of ours."));
   const { credentials, org, tree } = asked;
   const { share, team } = c.req.param() as { share?: string; team?: string };
-  const input: ReadInput = { share, team, type, tag, q, after, limit };
+  const input: ReadInput = { share, team, type, tag, q, status, after, limit };
   const found = await ports
     .object(tree)
     .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });

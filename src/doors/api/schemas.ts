@@ -133,6 +133,8 @@ export const addRule = z.strictObject({
   ...terms,
 });
 
+export const askCollaboration = z.strictObject({ with: orgNumber });
+
 export const createKey = z.strictObject({
   name: name.default("key"),
   holds: z
@@ -172,4 +174,5 @@ export const listQuery = z.object({
   type: z.string().max(64).optional(),
   tag: z.string().max(NAME_MAX).optional(),
   q: z.string().max(NAME_MAX).optional(),
+  status: z.enum(["pending", "active", "ended"]).optional(),
 });

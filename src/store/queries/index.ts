@@ -3,6 +3,7 @@ import type { ReadName } from "../../commands/reads.ts";
 import type { Materials } from "../../views/materials.ts";
 import { history, platformRoles } from "../outside.ts";
 import type { Slice } from "../slice.ts";
+import { collaborations } from "./collaborations.ts";
 import { memberShown } from "./members.ts";
 import { found, listed, one, page, terms, type Asking, type Query } from "./page.ts";
 import { received, rules } from "./received.ts";
@@ -45,6 +46,8 @@ export const QUERIES: {
   receivedShares: received,
   rule: rules,
   rules,
+  collaboration: collaborations,
+  collaborations,
   key: found(
     (slice, id) => slice.key(id),
     () => (row) => row,

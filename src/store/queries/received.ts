@@ -2,7 +2,22 @@ import type { StoredScope } from "../../access/index.ts";
 import type { RuleRow } from "../../commands/record.ts";
 import type { Materials, ReadInput } from "../../views/materials.ts";
 import { sharesOfferedTo } from "../outside.ts";
+import type { Slice } from "../slice.ts";
 import { page, type Asking, type Page } from "./page.ts";
+
+/** What a share that was not removed is to the org that it was offered to. */
+export function receivedStatus(
+  slice: Slice,
+  share: { id: string; expiresAt: number | null; collaboration: string | null },
+  now: number,
+): "pending" | "active" | "declined" | "expired" | "ended" {
+  const { collaboration: id } = share;
+  if (id !== null && slice.row("collaborations", { id, status: "ended" })) return "ended";
+  const answer = slice.receiptRow(share.id)?.status;
+  if (answer === "declined") return "declined";
+  if (share.expiresAt !== null && share.expiresAt <= now) return "expired";
+  return answer === "accepted" ? "active" : "pending";
+}
 
 /** The shares offered to the org, with its answers. */
 export async function received(
@@ -19,15 +34,12 @@ export async function received(
     input.limit,
     (row) => row.share.id,
     ({ share, orgName, refs }) => {
-      const receipt = slice.receiptRow(share.id);
-      const status = { accepted: "active", declined: "declined", none: "pending" };
-      const ended = share.expiresAt !== null && share.expiresAt <= now;
       return {
         id: share.id,
         org,
         owner: { id: share.org, name: orgName },
-        status:
-          ended && receipt?.status !== "declined" ? "expired" : status[receipt?.status ?? "none"],
+        collaboration: share.collaboration,
+        status: receivedStatus(slice, share, now),
         role: share.role,
         scope: JSON.parse(share.scope) as StoredScope,
         refs,

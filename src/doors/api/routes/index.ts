@@ -1,3 +1,4 @@
+import { collaborationRoutes } from "./collaborations.ts";
 import { grantRoutes } from "./grants.ts";
 import { keyRoutes } from "./keys.ts";
 import { memberRoutes } from "./members.ts";
@@ -17,5 +18,6 @@ export const EDIT_ROUTES: readonly EditRoute[] = [
   ...grantRoutes,
   ...shareRoutes,
   ...receivedShareRoutes,
+  ...collaborationRoutes,
   ...keyRoutes,
 ];
