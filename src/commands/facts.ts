@@ -49,8 +49,12 @@ export interface TreeFacts extends Facts {
   subtree(org: number): readonly OrgRow[];
   defaultOrgs(): readonly OrgRow[];
   person(user: string): PersonRow | undefined;
-  /** The user whom an e-mail, a user id or an external id names in this tree. */
-  userOf(alias: string): string | undefined;
+  /**
+   * The user whom an e-mail, a user id or an external id names in this tree. An external id is the
+   * word of the org that gave it: it stands for its person there and below (where `lineage` holds
+   * that org), so no admin further down can make one mean somebody who has more access above.
+   */
+  userOf(alias: string, lineage: readonly number[]): string | undefined;
   member(id: string): MemberRow | undefined;
   memberIn(org: number, user: string): MemberRow | undefined;
   memberByExternalId(externalId: string): MemberRow | undefined;

@@ -40,6 +40,8 @@ export const createOrg = define<CreateOrg>({
         tooMany();
       if (refused) return refused;
     }
+    if (facts.row("orgs", { id: input.id }))
+      return refuse("conflict", "This number is another organisation's.");
     const org: OrgRow = {
       id: input.id,
       tree: stamp.tree,

@@ -1,3 +1,4 @@
+import { secondHalves } from "../access/index.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define, type Change } from "./change.ts";
 import type { TreeFacts } from "./facts.ts";
@@ -104,7 +105,7 @@ export const leaveAccess = define<OwnAccess>({
 /** Gives up what the rules of a received share give to a person by name. */
 export const leaveReceived = define<{ share: string }>({
   personal: true,
-  run(facts, actor, input) {
+  run(facts, actor, input, stamp) {
     if (actor.kind !== "user") return refuse("forbidden", "Only the person concerned can do this.");
     const receipt = facts.receiptRow(input.share);
     if (receipt?.status !== "accepted") return NOT_FOUND;
@@ -113,7 +114,8 @@ export const leaveReceived = define<{ share: string }>({
       .ruleRowsOn(input.share)
       .filter((rule) => rule.toKind === "member" && members.includes(rule.toId ?? ""));
     if (naming.length === 0)
-      return members.length === 0
+      return secondHalves(facts, actor.user, facts.paths(actor.user), [input.share], stamp.at)
+        .length === 0
         ? NOT_FOUND
         : refuse("conflict", "Your organisation gives you this; only its admins can take it away.");
     return {

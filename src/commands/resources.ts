@@ -62,9 +62,13 @@ function mayWrite(
 }
 
 /** The owner of a resource: someone whom the tree knows, or nobody. */
-function ownerOf(facts: TreeFacts, alias: string | null | undefined): string | null | Refusal {
+function ownerOf(
+  facts: TreeFacts,
+  org: number,
+  alias: string | null | undefined,
+): string | null | Refusal {
   if (alias == null) return null;
-  const user = facts.userOf(alias);
+  const user = facts.userOf(alias, facts.lineage(org));
   return user !== undefined && facts.person(user)
     ? user
     : refuse("invalid", "There is no such person here.", "/owner");
@@ -96,11 +100,11 @@ const dataOf = (row: ResourceRow) => ({ type: row.type, id: row.id, name: row.na
 export const putResource = define<PutResource>({
   current: ({ type, id }) => ({ read: "resource", id: `${type}:${id}` }),
   run(facts, actor, input, stamp) {
-    const before = find(facts, input);
-    if (before && "ok" in before)
-      return mayWrite(facts, actor, input.org, "create", [], stamp) ?? before;
+    const found = find(facts, input);
+    const clash = found && "ok" in found ? found : null;
+    const before = found && !("ok" in found) ? found : undefined;
     if (standing(facts, actor, input.org, stamp.at) === "stranger") return NOT_FOUND;
-    const owner = ownerOf(facts, input.owner);
+    const owner = ownerOf(facts, input.org, input.owner);
     if (owner && typeof owner !== "string") return owner;
     const row: ResourceRow = {
       tree: stamp.tree,
@@ -116,7 +120,7 @@ export const putResource = define<PutResource>({
     };
     const refused = before
       ? mayWrite(facts, actor, input.org, "edit", [before, row], stamp)
-      : (mayWrite(facts, actor, input.org, "create", [row], stamp) ?? tooMany(facts));
+      : (mayWrite(facts, actor, input.org, "create", [row], stamp) ?? clash ?? tooMany(facts));
     if (refused) return refused;
     return {
       ok: true,
@@ -146,7 +150,7 @@ export const patchResource = define<PutResource>({
   run(facts, actor, input, stamp) {
     const before = existing(facts, actor, input, stamp);
     if ("ok" in before) return before;
-    const owner = input.owner === undefined ? before.owner : ownerOf(facts, input.owner);
+    const owner = input.owner === undefined ? before.owner : ownerOf(facts, input.org, input.owner);
     if (owner && typeof owner !== "string") return owner;
     const row: ResourceRow = {
       ...before,

@@ -99,8 +99,13 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     try {
       // A key of a tree that there is not is no key.
       if (!(await this.replica.ready())) return credentials?.kind === "key" ? UNKNOWN : NOT_FOUND;
-      if (atLeast !== undefined && atLeast > this.replica.revision)
-        return refuse("stale_revision", "There is no such revision yet.");
+      if (atLeast !== undefined && atLeast > this.replica.revision) {
+        // Only who is known learns how far the tree is.
+        const actor = credentials && identify(this.#slice, credentials);
+        return isRefusal(actor)
+          ? actor
+          : refuse("stale_revision", "There is no such revision yet.");
+      }
       return await work();
     } catch (error) {
       if (error instanceof Overloaded)

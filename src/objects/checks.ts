@@ -71,7 +71,7 @@ function decideHere(
   if (!row) return false;
   const lineage = slice.lineage(row.org);
   if (!lineage.includes(org)) return false;
-  const user = slice.userOf(subject.id);
+  const user = slice.userOf(subject.id, lineage);
   if (user === undefined) return false;
   const question: Question = {
     user,

@@ -102,11 +102,11 @@ export async function performInTurn(
     const at = Date.now();
     const known = knownAnswer(replica, actor, request, at);
     if (known) return known;
-    const stale = await staleMatch(around, actor, request, at);
-    if (stale) return stale;
-
     const tried = tryEdits(replica, actor, request, given, at);
     if (isRefusal(tried)) return tried;
+    // A condition counts only where the edit could be made: else it would tell what there is (RFC 9110 §13.2.1).
+    const stale = await staleMatch(around, actor, request, at);
+    if (stale) return stale;
     const rows = netChanges(tried.rows);
     if (rows.length === 0) return accept({ revision: replica.revision, results: tried.results });
 
@@ -158,6 +158,12 @@ export async function performInTurn(
 const requestDigest = (request: EditRequest): string =>
   sha256(JSON.stringify([request.edits, request.mode, request.org ?? null]));
 
+/** Whose answer it is: a person through a key of an org sees no answer given outside that key's reach. */
+const answeredTo = (actor: Actor): string =>
+  actor.kind === "user" && actor.reach !== null
+    ? `${actorName(actor)} in ${actor.reach}`
+    : actorName(actor);
+
 /** A repeated request gets the first answer; another one under the same key is refused [R34]. */
 function knownAnswer(
   replica: Replica,
@@ -166,7 +172,7 @@ function knownAnswer(
   at: number,
 ): Result<Performed> | null {
   if (request.idempotencyKey === undefined) return null;
-  const known = replica.answerTo(actorName(actor), request.idempotencyKey, at);
+  const known = replica.answerTo(answeredTo(actor), request.idempotencyKey, at);
   if (!known) return null;
   return known.request === requestDigest(request)
     ? accept(JSON.parse(known.answer) as Performed)
@@ -182,7 +188,7 @@ const answerOf = (
   request.idempotencyKey === undefined
     ? null
     : {
-        actor: actorName(actor),
+        actor: answeredTo(actor),
         key: request.idempotencyKey,
         request: requestDigest(request),
         answer: JSON.stringify(performed),
@@ -205,9 +211,7 @@ async function staleMatch(
   const asking = { slice, db: around.db, actor: readerOf(slice, actor, org), org, now };
   const found = await currentMaterial(asking, shows);
   const material = found && (await around.complete(shows.read, [found]))[0];
-  // Where there is nothing to match, or nothing that the actor may see, the command says so.
-  if (!material)
-    return request.ifMatch === "*" ? refuse("stale_revision", "There is nothing yet.") : null;
+  if (!material) return refuse("stale_revision", "There is no such thing any more.");
   return namesTag(request.ifMatch, etagOf(material), false)
     ? null
     : refuse("stale_revision", "It has changed since you saw it.");

@@ -44,7 +44,8 @@ export function identify(facts: TreeFacts, credentials: Credentials): Actor | Re
   if (credentials.onBehalfOf === null) return { kind: "key", id: key.id, org: key.org, holds };
   if (!holds.includes("manage"))
     return refuse("forbidden", "This key may not act on behalf of a person.");
-  const user = facts.userOf(credentials.onBehalfOf.trim()) ?? "usr_unknown";
+  const alias = credentials.onBehalfOf.trim();
+  const user = facts.userOf(alias, facts.lineage(key.org)) ?? "usr_unknown";
   const email = facts.person(user)?.email ?? "";
   return { kind: "user", user, email, reach: key.org, self: false };
 }

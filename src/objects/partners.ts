@@ -3,12 +3,15 @@ import {
   isLive,
   joinHalves,
   parseRole,
+  selects,
   type SecondHalf,
   type StoredScope,
 } from "../access/index.ts";
 import type { Offer } from "../commands/facts.ts";
 import type { AccessMapRpc, ReadAnswer } from "../commands/rpc.ts";
-import { keyOf } from "../commands/terms.ts";
+import type { ShareRow } from "../commands/record.ts";
+import { asResource } from "../commands/resources.ts";
+import { splitRef } from "../commands/terms.ts";
 import { countReached } from "../store/reach.ts";
 import { refsOf } from "../store/queries/page.ts";
 import { sharedResources } from "../store/queries/resources.ts";
@@ -108,8 +111,18 @@ export function offerOf(slice: Slice, id: string, refs: readonly string[]): Offe
     collaboration: share.collaboration,
     roleSet: slice.book.set(parseRole(share.role).set),
     refs: "keys" in scope ? refsOf(slice, scope.keys) : [],
-    keys: Object.fromEntries(refs.map((ref) => [ref, keyOf(slice, share.org, ref)])),
+    keys: Object.fromEntries(refs.map((ref) => [ref, keyInside(slice, share, ref)])),
   };
+}
+
+/** The key behind `type:id` where the share reaches it now: of all else the receiver learns nothing [R18]. */
+function keyInside(slice: Slice, share: ShareRow, ref: string): number | null {
+  const { type, id } = splitRef(ref);
+  const row = slice.resource(type, id);
+  if (!row || !slice.lineage(row.org).includes(share.org)) return null;
+  const { role, scope } = shareOf(share);
+  const reached = selects(scope, asResource(row)) && slice.book.roleOn(role, type, false) !== null;
+  return reached ? row.key : null;
 }
 
 /** The resources that a share reaches: what the receiving org's admins see of it. */

@@ -19,7 +19,7 @@ export function sceneOf(slice: Slice, about: About): Scene {
       type: about.subjectType ?? "user",
       id: idOf(slice, user, members),
       email: slice.emailOf(user),
-      properties: merged(members.filter((member) => lineage.includes(member.org))),
+      properties: merged(members),
     },
     resource: {
       type: resource.type,
@@ -38,13 +38,12 @@ export function sceneOf(slice: Slice, about: About): Scene {
 const json = (text: string | null | undefined): Json =>
   text == null ? {} : (JSON.parse(text) as Json);
 
-/** A user's accepted memberships: those of the lineage first, from the org itself upwards. */
+/** A user's accepted memberships in the orgs of a lineage, from the org itself upwards. */
 function nearest(slice: Slice, user: string, lineage: readonly number[]): MemberRow[] {
-  const distance = (member: MemberRow) => lineage.indexOf(member.org) + 1 || Infinity;
   return slice
     .membershipsOf(user)
-    .filter((member) => member.status === "active")
-    .toSorted((a, b) => distance(a) - distance(b) || a.org - b.org);
+    .filter((member) => member.status === "active" && lineage.includes(member.org))
+    .toSorted((a, b) => lineage.indexOf(a.org) - lineage.indexOf(b.org));
 }
 
 const idOf = (slice: Slice, user: string, members: readonly MemberRow[]): string =>

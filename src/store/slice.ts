@@ -271,9 +271,12 @@ export class Slice extends SliceStorage implements TreeFacts {
     return this.first(`select * from people where tree = ? and user = ?`, this.tree, user);
   }
 
-  userOf(alias: string): string | undefined {
+  userOf(alias: string, lineage: readonly number[]): string | undefined {
     if (alias.startsWith("usr_")) return alias;
-    if (!alias.includes("@")) return this.memberByExternalId(alias)?.user;
+    if (!alias.includes("@"))
+      return this.rows("members", { tree: this.tree, externalId: alias }).find((member) =>
+        lineage.includes(member.org),
+      )?.user;
     const email = alias.toLowerCase();
     const known = this.#aliases.get(email);
     if (known !== undefined) return known;

@@ -168,13 +168,13 @@ async function* importRows(
     [pending, chars] = [[], 0];
     const edits = taken.flatMap(({ edit }) => (isRefusal(edit) ? [] : [edit]));
     const key = idempotencyKey === undefined ? undefined : `${idempotencyKey}#${part++}`;
-    const { credentials, tree } = asked;
+    const { credentials, org, tree } = asked;
     const performed =
       edits.length === 0
         ? null
         : await ports
             .object(tree)
-            .perform({ credentials, edits, mode: "each", idempotencyKey: key });
+            .perform({ credentials, edits, mode: "each", org, idempotencyKey: key });
     let next = 0;
     return taken.map(({ row: number, edit }) => {
       if (isRefusal(edit)) return refusedRow(number, edit);

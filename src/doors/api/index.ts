@@ -251,8 +251,11 @@ async function rebuild(c: Ctx, ports: Ports): Promise<Response> {
   return c.json({ rows: done.value.rows }, 200, revisionHeader(tree, done.value.revision));
 }
 
-/** Names a request for a whole day, without keeping its key. */
-export const requestName = (credentials: Credentials, key: string): string =>
-  sha256(
-    JSON.stringify([credentials.kind === "key" ? credentials.token : credentials.person?.id, key]),
-  );
+/** Names a request for a whole day, without keeping its key: one actor's, in one tree [R34]. */
+export function requestName(credentials: Credentials, tree: number | null, key: string): string {
+  const actor =
+    credentials.kind === "key"
+      ? [credentials.token, credentials.onBehalfOf]
+      : [credentials.person?.id];
+  return sha256(JSON.stringify([actor, tree, key]));
+}

@@ -28,7 +28,7 @@ export function keyRoutes(app: Hono, ports: Ports): void {
       repeated === undefined
         ? nanoid(SECRET_CHARS)
         : createHmac("sha256", ports.rootKey)
-            .update(`key ${asked.org} ${requestName(asked.credentials, repeated)}`)
+            .update(`key ${asked.org} ${requestName(asked.credentials, asked.tree, repeated)}`)
             .digest("base64url");
     const input = { org: asked.org, ...read.data, hash: sha256(secret) };
     return performOne(c, ports, asked, { command: "key.create", input }, (done, key) => {

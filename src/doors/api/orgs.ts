@@ -17,11 +17,12 @@ export async function createOrgRoute(c: Ctx, ports: Ports): Promise<Response> {
   const { parent } = read.data;
   const { credentials } = asked;
   const repeated = c.req.header("idempotency-key");
-  const request = repeated === undefined ? null : requestName(credentials, repeated);
+  const request = (tree: number | null) =>
+    repeated === undefined ? null : requestName(credentials, tree, repeated);
 
   if (parent === undefined) {
     // A key's own object knows whether it is one, and refuses: only people and the platform may.
-    const id = asked.tree === null ? await ports.allocateOrg(null, request) : 0;
+    const id = asked.tree === null ? await ports.allocateOrg(null, request(null)) : 0;
     const input = { ...read.data, id, parent: undefined };
     return performOne(
       c,
@@ -32,7 +33,11 @@ export async function createOrgRoute(c: Ctx, ports: Ports): Promise<Response> {
   }
   const tree = asked.tree ?? (await ports.treeOf(parent));
   if (tree === undefined) return problem(c, NOT_FOUND);
-  const id = await ports.allocateOrg(tree, request);
+  // No number is given out to somebody who may not make anything here.
+  const input = { after: "", limit: 1 };
+  const may = await ports.object(tree).read({ credentials, org: parent, read: "members", input });
+  if (!may.ok) return problem(c, may);
+  const id = await ports.allocateOrg(tree, request(tree));
   return performOne(
     c,
     ports,
