@@ -16,6 +16,16 @@ interface EventKind {
 export const EVENTS = {
   "org.created": { says: "created the organisation {name}", told: [] },
   "org.changed": { says: "changed the organisation {name}", told: [] },
+  "org.frozen": {
+    says: "suspended what {name} shares with {partner}",
+    told: [],
+    mails: ["org"],
+  },
+  "org.thawed": {
+    says: "resumed what {name} shares with {partner}",
+    told: [],
+    mails: ["org"],
+  },
   "resource.created": { says: "added {type} {id}", told: [] },
   "resource.changed": { says: "changed {type} {id}", told: [] },
   "resource.removed": { says: "removed {type} {id}", told: [] },
@@ -63,6 +73,16 @@ export const EVENTS = {
     partnerHears: ["share", "role"],
   },
   "share.left": { says: "left the share {share}", told: [] },
+  "share.frozen": {
+    says: "suspended the shares with {to}",
+    told: ["partner"],
+    mails: ["partner"],
+  },
+  "share.thawed": {
+    says: "resumed the shares with {to}",
+    told: ["partner"],
+    mails: ["partner"],
+  },
   "rule.added": { says: "let {to} use the share {share} as {role}", told: [] },
   "rule.changed": { says: "changed the rule for {to} to {role}", told: [] },
   "rule.removed": { says: "removed the rule for {to}", told: [] },

@@ -132,6 +132,8 @@ export interface Offer {
   readonly orgName: string;
   readonly toOrg: number | null;
   readonly status: ShareRow["status"];
+  /** Suspended by its owner; it may be accepted, and gives nothing. */
+  readonly frozen?: boolean;
   readonly role: string;
   readonly scope: string;
   readonly expiresAt: number | null;

@@ -1,4 +1,5 @@
 import { acceptCollaboration, askCollaboration, endCollaboration } from "./collaborations.ts";
+import { freezeShares, thawShares } from "./freezes.ts";
 import { addGrant, changeGrant, removeGrant } from "./grants.ts";
 import { createKey, deleteKey } from "./keys.ts";
 import { inviteMember, removeMember, resendInvitation, updateMember } from "./members.ts";
@@ -33,6 +34,8 @@ export const COMMANDS = {
   "share.offer": offerShare,
   "share.change": changeShare,
   "share.remove": removeShare,
+  "share.freeze": freezeShares,
+  "share.thaw": thawShares,
   "received.accept": acceptShare,
   "received.decline": declineShare,
   "rule.add": addRule,

@@ -19,6 +19,7 @@ export const READS = {
   grant: "admin",
   share: "admin",
   shares: "admin",
+  freezes: "admin",
   receivedShare: "admin",
   receivedShares: "admin",
   receivedResources: "admin",

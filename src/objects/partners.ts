@@ -104,6 +104,7 @@ export function offerOf(slice: Slice, id: string, refs: readonly string[]): Offe
     orgName: slice.org(share.org)?.name ?? "",
     toOrg: share.toOrg,
     status: share.status,
+    frozen: slice.isFrozen(shareOf(share)),
     role: share.role,
     scope: share.scope,
     expiresAt: share.expiresAt,
@@ -134,8 +135,10 @@ export function resourcesOfShare(
   revision: number,
 ): ReadAnswer | null {
   const share = slice.share(id);
-  const half = share?.toOrg === org ? firstHalf(slice, shareOf(share)) : null;
-  if (!share || !half) return null;
+  if (share?.toOrg !== org || share.status === "removed") return null;
+  if (slice.isFrozen(shareOf(share))) return { revision, items: [], next: null };
+  const half = firstHalf(slice, shareOf(share));
+  if (!half) return null;
   return { revision, ...sharedResources(slice, share, half, input, Date.now()) };
 }
 

@@ -68,6 +68,7 @@ function offerMaterial(
     owner: { id: offer.org, name: offer.orgName },
     collaboration: offer.collaboration,
     status: receivedStatus(slice, { ...offer, id: share }, now),
+    frozen: offer.frozen ?? false,
     role: offer.role,
     scope: JSON.parse(offer.scope) as StoredScope,
     refs: offer.refs,

@@ -109,6 +109,8 @@ export interface OfferedRow {
   readonly orgName: string;
   /** `type:id` of the resources that the scope lists. */
   readonly refs: readonly string[];
+  /** Suspended by its owner, or by an org above that. */
+  readonly frozen: boolean;
 }
 
 /** The shares offered to an org and not removed, by id; `share` narrows to one. */
@@ -121,17 +123,22 @@ export async function sharesOfferedTo(
     .prepare(
       `select s.*, o.name as orgName,
          (select json_group_array(r.type || ':' || r.id) from resources r
-           where r.tree = s.tree and r.key in (select value from json_each(s.scope, '$.keys'))) as refs
+           where r.tree = s.tree and r.key in (select value from json_each(s.scope, '$.keys'))) as refs,
+         exists (with recursive above (id) as (select s.org union all
+             select o.parent from orgs o join above a on o.id = a.id where o.parent is not null)
+           select 1 from freezes f join above a on a.id = f.org
+           where f.tree = s.tree and f.partner in (0, s.toOrg)) as frozen
        from shares s join orgs o on o.id = s.org
        where s.toOrg = ?1 and s.status <> 'removed' and s.id > ?2 and (?3 is null or s.id = ?3)
        order by s.id limit ?4`,
     )
     .bind(org, page.after, page.share ?? null, page.limit)
-    .all<ShareRow & { orgName: string; refs: string }>();
-  return found.results.map(({ orgName, refs, ...share }) => ({
+    .all<ShareRow & { orgName: string; refs: string; frozen: number }>();
+  return found.results.map(({ orgName, refs, frozen, ...share }) => ({
     share,
     orgName,
     refs: JSON.parse(refs) as string[],
+    frozen: frozen === 1,
   }));
 }
 

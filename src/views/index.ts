@@ -8,6 +8,7 @@ import {
 import type {
   ChangeMaterial,
   CollaborationMaterial,
+  FreezeMaterial,
   GrantMaterial,
   KeyMaterial,
   Materials,
@@ -126,10 +127,20 @@ const shareView = (share: ShareMaterial) => ({
       ? { user: share.toUser, email: share.email, name: share.name }
       : { org: share.toOrg, name: share.name },
   status: share.status,
+  frozen: share.frozen,
   ...termsView(share),
   ...(share.toOrg === null
     ? { acceptedAt: instant(share.acceptedAt) }
     : { collaboration: share.collaboration }),
+});
+
+const freezeView = (freeze: FreezeMaterial) => ({
+  id: freeze.partner === 0 ? "all" : String(freeze.partner),
+  org: freeze.org,
+  partner: freeze.partner === 0 ? null : freeze.partner,
+  reason: freeze.reason,
+  createdBy: freeze.by,
+  createdAt: instant(freeze.at),
 });
 
 const receivedShareView = (share: ReceivedShareMaterial) => ({
@@ -137,6 +148,7 @@ const receivedShareView = (share: ReceivedShareMaterial) => ({
   org: share.org,
   from: share.owner,
   status: share.status,
+  frozen: share.frozen,
   role: roleShown(share.role),
   scope: scopeShown(share.scope, share.refs),
   expiresAt: instant(share.expiresAt),
@@ -211,6 +223,7 @@ export const ownAccessView = (access: OwnAccessMaterial) => ({
   role: access.role === null ? null : roleShown(access.role),
   scope: access.scope === null ? null : scopeShown(access.scope, access.refs),
   status: access.status,
+  ...(access.frozen ? { frozen: true } : {}),
   resources: access.resources,
   expiresAt: instant(access.expiresAt),
 });
@@ -229,6 +242,7 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   grant: grantView,
   share: shareView,
   shares: shareView,
+  freezes: freezeView,
   receivedShare: receivedShareView,
   receivedShares: receivedShareView,
   receivedResources: resourceView,

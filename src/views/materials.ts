@@ -81,7 +81,18 @@ export interface ShareMaterial extends TermsMaterial {
   /** What carries a share to another tree. */
   collaboration: string | null;
   status: string;
+  /** Suspended: it gives nothing until it is thawed. */
+  frozen: boolean;
   acceptedAt: number | null;
+}
+
+export interface FreezeMaterial {
+  org: number;
+  /** 0 where all shares are suspended. */
+  partner: number;
+  reason: string | null;
+  by: string;
+  at: number;
 }
 
 export interface ReceivedShareMaterial {
@@ -90,6 +101,7 @@ export interface ReceivedShareMaterial {
   owner: { id: number; name: string };
   collaboration: string | null;
   status: string;
+  frozen: boolean;
   role: string;
   scope: StoredScope;
   refs: readonly string[];
@@ -166,6 +178,8 @@ export interface OwnAccessMaterial {
   scope: StoredScope | null;
   refs: readonly string[];
   status: string;
+  /** Suspended by its owner. */
+  frozen?: true;
   resources: number;
   expiresAt: number | null;
 }
@@ -184,6 +198,7 @@ export interface Materials {
   grant: GrantMaterial;
   share: ShareMaterial;
   shares: ShareMaterial;
+  freezes: FreezeMaterial;
   receivedShare: ReceivedShareMaterial;
   receivedShares: ReceivedShareMaterial;
   receivedResources: ResourceMaterial;

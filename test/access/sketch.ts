@@ -177,6 +177,21 @@ export class Sketch {
     return this;
   }
 
+  /** Suspends the shares of an org and below, or those to one partner. */
+  freeze(org: string, partner?: string): this {
+    const to = partner === undefined ? null : this.#org(partner);
+    this.rows.freezes.push({ org: this.#org(org), partner: to });
+    return this;
+  }
+
+  thaw(org: string, partner?: string): this {
+    const to = partner === undefined ? null : this.#org(partner);
+    this.rows.freezes = this.rows.freezes.filter(
+      (freeze) => freeze.org !== this.#org(org) || freeze.partner !== to,
+    );
+    return this;
+  }
+
   rule(on: string, to: To, terms: TermsText, id = `rule ${this.rows.rules.length}`): this {
     const { to: recipient } = this.#share(on);
     if ("user" in recipient) throw new Error(`${on} is a person's own`);

@@ -69,6 +69,7 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/teams": "teams",
   "/teams/:team/members": "teamMembers",
   "/shares": "shares",
+  "/freezes": "freezes",
   "/received-shares": "receivedShares",
   "/received-shares/:share/resources": "receivedResources",
   "/received-shares/:share/rules": "rules",

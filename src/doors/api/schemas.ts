@@ -126,6 +126,10 @@ export const offerShare = z.strictObject({
 /** A recipient is let through here so that it can be refused by its own code [R14]. */
 export const changeShare = z.strictObject({ ...someTerms, to: z.unknown().optional() });
 
+export const freeze = z
+  .strictObject({ partner: orgNumber.optional(), reason: reason.nullish() })
+  .optional();
+
 export const addRule = z.strictObject({
   to: z.union([z.literal("admins"), grantee], {
     error: 'A rule is for "members", "admins", {"member":"…"} or {"team":"…"}.',

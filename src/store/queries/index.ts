@@ -2,8 +2,9 @@ import type { GrantRow, MemberRow, ShareRow, TeamRow } from "../../commands/reco
 import type { ReadName } from "../../commands/reads.ts";
 import type { Materials } from "../../views/materials.ts";
 import { history, platformRoles } from "../outside.ts";
-import type { Slice } from "../slice.ts";
 import { collaborations } from "./collaborations.ts";
+import { shareOf, type Slice } from "../slice.ts";
+import { freezes } from "./freezes.ts";
 import { memberShown } from "./members.ts";
 import { found, listed, one, page, terms, type Asking, type Query } from "./page.ts";
 import { received, rules } from "./received.ts";
@@ -16,6 +17,7 @@ const shareShown =
     ...terms(slice, row),
     email: row.toUser === null ? null : (slice.person(row.toUser)?.email ?? null),
     name: row.toName,
+    frozen: slice.isFrozen(shareOf(row)),
   });
 
 const membersOf = ({ slice, now }: Asking) => memberShown(slice, now);
@@ -42,6 +44,7 @@ export const QUERIES: {
   grant: found((slice, id) => slice.grant(id), grantsOf),
   share: found((slice, id) => slice.share(id), sharesOf),
   shares: listed<ShareRow, Materials["share"]>("shares", sharesOf, "and status <> 'removed'"),
+  freezes,
   receivedShare: received,
   receivedShares: received,
   rule: rules,

@@ -2,7 +2,7 @@ import { roleText } from "../../access/index.ts";
 import type { ShareRow } from "../../commands/record.ts";
 import type { OwnAccessMaterial } from "../../views/materials.ts";
 import { countReached } from "../reach.ts";
-import type { Slice } from "../slice.ts";
+import { shareOf, type Slice } from "../slice.ts";
 import { memberShown, strongest } from "./members.ts";
 import { terms } from "./page.ts";
 
@@ -60,6 +60,7 @@ export function ownAccess(slice: Slice, user: string, now: number): OwnAccessMat
         scope,
         refs,
         status: ended ? "expired" : row.status,
+        ...(slice.isFrozen(shareOf(row)) ? { frozen: true } : {}),
         resources: countReached(slice, user, own, now),
         expiresAt: row.expiresAt,
       };

@@ -33,13 +33,14 @@ export async function received(
     rows,
     input.limit,
     (row) => row.share.id,
-    ({ share, orgName, refs }) => {
+    ({ share, orgName, refs, frozen }) => {
       return {
         id: share.id,
         org,
         owner: { id: share.org, name: orgName },
         collaboration: share.collaboration,
         status: receivedStatus(slice, share, now),
+        frozen,
         role: share.role,
         scope: JSON.parse(share.scope) as StoredScope,
         refs,

@@ -1,4 +1,5 @@
 import { collaborationRoutes } from "./collaborations.ts";
+import { freezeRoutes } from "./freezes.ts";
 import { grantRoutes } from "./grants.ts";
 import { keyRoutes } from "./keys.ts";
 import { memberRoutes } from "./members.ts";
@@ -17,6 +18,7 @@ export const EDIT_ROUTES: readonly EditRoute[] = [
   ...teamRoutes,
   ...grantRoutes,
   ...shareRoutes,
+  ...freezeRoutes,
   ...receivedShareRoutes,
   ...collaborationRoutes,
   ...keyRoutes,
