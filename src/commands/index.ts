@@ -6,7 +6,14 @@ import { inviteMember, removeMember, resendInvitation, updateMember } from "./me
 import { createOrg, updateOrg } from "./orgs.ts";
 import { acceptAccess, declineAccess, leaveAccess, leaveReceived } from "./own-access.ts";
 import { grantPlatformRole, removePlatformRole } from "./platform.ts";
-import { acceptShare, addRule, changeRule, declineShare, removeRule } from "./received.ts";
+import {
+  acceptShare,
+  addRule,
+  changeRule,
+  declineShare,
+  hearShare,
+  removeRule,
+} from "./received.ts";
 import { deleteResource, patchResource, putResource } from "./resources.ts";
 import { changeShare, offerShare, removeShare } from "./shares.ts";
 import { createTeam, joinTeam, leaveTeam, removeTeam, renameTeam } from "./teams.ts";
@@ -37,6 +44,7 @@ export const COMMANDS = {
   "share.freeze": freezeShares,
   "share.thaw": thawShares,
   "received.accept": acceptShare,
+  "received.hear": hearShare,
   "received.decline": declineShare,
   "rule.add": addRule,
   "rule.change": changeRule,

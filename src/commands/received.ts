@@ -1,4 +1,4 @@
-import { parseRole } from "../access/index.ts";
+import { parseRole, RoleBook, settingsOf } from "../access/index.ts";
 import type { Event } from "../events.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { acceptLink } from "./collaborations.ts";
@@ -105,6 +105,33 @@ export const acceptShare = define<OfOffer>({
     };
   },
 });
+
+/**
+ * Takes an offer by itself where the org's admins set that up: up to a role, from whom it
+ * collaborates with [R16, R31]. All else waits for a person.
+ */
+export const hearShare = define<OfOffer>({
+  needs: receivedNeeds,
+  run(facts, actor, input, stamp, given) {
+    if (actor.kind !== "system") return NOT_FOUND;
+    const offer = offered(facts, actor, input, stamp, given);
+    if ("ok" in offer) return offer;
+    return takenAlone(facts, offer, input.org)
+      ? acceptShare.run(facts, actor, input, stamp, given)
+      : { ok: true, org: input.org, rows: [], events: [], status: 200, shows: null };
+  },
+});
+
+function takenAlone(facts: TreeFacts, offer: Offer, org: number): boolean {
+  const row = facts.org(org);
+  const upTo = row ? settingsOf(row).autoAccept : null;
+  if (upTo === null || offer.collaboration === null) return false;
+  // The owner carries no offer by a collaboration without a half of its own: with ours, it stands.
+  const half = facts.row("collaborations", { id: offer.collaboration, org });
+  if (!half || half.status === "ended") return false;
+  const book = new RoleBook(offer.roleSet ? [offer.roleSet] : []);
+  return book.atMost(parseRole(offer.role), parseRole(upTo));
+}
 
 /** Who accepts a share accepts the collaboration asked for along with it [R31]. */
 function joinOffer(

@@ -107,6 +107,8 @@ export interface AccessMapRpc {
   askable(
     shares: readonly string[],
   ): Promise<readonly { share: string; user: string; email: string }[]>;
+  /** Tells a receiver what it was offered: it may take it by itself. Has it been heard? */
+  hearOffer(share: string, org: number): Promise<boolean>;
   /** What a receiver said to shares, and which collaborations it ended. */
   statuses(ids: readonly string[]): Promise<Readonly<Record<string, Answered>>>;
   sharedResources(share: string, org: number, input: ReadInput): Promise<ReadAnswer | null>;

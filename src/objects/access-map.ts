@@ -12,11 +12,18 @@ import type {
   ReadAnswer,
   ReadRequest,
 } from "../commands/rpc.ts";
-import { needAdmin, readerOf, standing, type Actor } from "../commands/standing.ts";
+import { needAdmin, readerOf, standing, type Actor, SYSTEM } from "../commands/standing.ts";
 import type { Heard } from "../events.ts";
 import { treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
-import { accept, isRefusal, NOT_FOUND, refuse, type Result } from "../refusals.ts";
+import {
+  accept,
+  isRefusal,
+  NOT_FOUND,
+  refuse,
+  type RefusalCode,
+  type Result,
+} from "../refusals.ts";
 import type { AnyMaterial } from "../store/answers.ts";
 import { everyoneOn } from "../store/askable.ts";
 import { treeOfOrg } from "../store/outside.ts";
@@ -37,6 +44,7 @@ import {
   offerOf,
   reachThrough,
   resourcesOfShare,
+  tellReceivers,
   tellOwners,
 } from "./partners.ts";
 import { completeAnswers, withStatus, type SharePage } from "./statuses.ts";
@@ -54,6 +62,7 @@ const DAY_MS = 86_400_000;
 const RETRY_MS = 5_000;
 const TELL_AGAIN_MS = 30_000;
 const MESSAGES_AT_ONCE = 100;
+const REFUSED_FOR_NOW: readonly RefusalCode[] = ["overloaded", "unavailable"];
 const FAULT = refuse("unavailable", "Something failed here; please try again.");
 
 /**
@@ -121,6 +130,8 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
       const performed = await this.#make(actor, request);
+      // Not in `#make`: a receiver that takes an offer must not wait until it has told its own.
+      if (performed.ok) await this.#offer();
       if (request.idempotencyKey !== undefined) await this.#wakeAt(Date.now() + DAY_MS);
       return performed.ok
         ? accept(
@@ -148,6 +159,19 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     await this.#tell();
     this.ctx.waitUntil(this.#drain());
     return performed;
+  }
+
+  #offering: Promise<void> | undefined;
+
+  /** Tells receivers what they were offered; what fails is told by an alarm, set before the edit. */
+  #offer(): Promise<void> {
+    this.#offering ??= tellReceivers(this.#slice, (tree) => this.object(tree))
+      .catch(async (error: unknown) => {
+        logFault("offers", error);
+        await this.#wakeAt(Date.now() + TELL_AGAIN_MS);
+      })
+      .finally(() => (this.#offering = undefined));
+    return this.#offering;
   }
 
   get #post(): Post {
@@ -323,6 +347,18 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return slice ? everyoneOn(slice, shares) : [];
   }
 
+  async hearOffer(share: string, org: number): Promise<boolean> {
+    const row = (await this.#opened())?.org(org);
+    if (!row || settingsOf(row).autoAccept === null) return true;
+    const heard = await this.#serve({}, () =>
+      this.#make(SYSTEM, {
+        edits: [{ command: "received.hear", input: { org, share } }],
+        mode: "all",
+      }),
+    );
+    return heard.ok || !REFUSED_FOR_NOW.includes(heard.code);
+  }
+
   async statuses(ids: readonly string[]): Promise<Record<string, Answered>> {
     const slice = await this.#opened();
     if (!slice) return {};
@@ -369,6 +405,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     const before = Date.now() - DAY_MS;
     this.#slice.run(`delete from answers where at <= ?`, before);
     await forgetAnswers(this.db, this.#slice.tree, before);
+    await this.#offer();
     await this.#tell();
     await this.#drain();
     await learnAskable(this.#slice, (tree) => this.object(tree));

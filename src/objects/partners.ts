@@ -60,6 +60,32 @@ export async function tellOwners(
   }
 }
 
+const OFFERS_AT_ONCE = 50;
+
+/** Tells receivers what they were offered, each until it has heard. */
+export async function tellReceivers(
+  slice: Slice,
+  object: (tree: number) => AccessMapRpc,
+): Promise<void> {
+  for (;;) {
+    const offers = slice.all<{ share: string; revision: number; org: number; tree: number }>(
+      `select o.share, o.revision, s.toOrg as org, s.toTree as tree
+       from offers o join shares s on s.id = o.share order by o.revision limit ?`,
+      OFFERS_AT_ONCE,
+    );
+    if (offers.length === 0) break;
+    const told = await Promise.allSettled(
+      offers.map(async ({ share, revision, org, tree }) => {
+        if (!(await object(tree).hearOffer(share, org))) throw new Error(`${tree} did not hear`);
+        // What was offered anew meanwhile is to be told anew.
+        slice.run(`delete from offers where share = ? and revision = ?`, share, revision);
+      }),
+    );
+    const failed = told.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+}
+
 /** Keeps what a receiver told. */
 export function keepAskable(slice: Slice, people: readonly Omit<Tell, "tree">[]): void {
   slice.run(

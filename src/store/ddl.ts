@@ -51,7 +51,9 @@ export const OWN_DDL = [
   `create table if not exists "askableUnknown" ("share" text primary key, "toOrg" integer not null) without rowid`,
   // whom an owner must still be told of
   `create table if not exists "tells" ("share" text not null, "user" text not null, primary key ("share", "user")) without rowid`,
+  // the offers of which a receiver must still be told
+  `create table if not exists "offers" ("share" text primary key, "revision" integer not null) without rowid`,
 ];
 
-/** Changes whenever the tables of the facts do. */
-export const FINGERPRINT = factsDdl("", "").join(";");
+/** Changes whenever the tables do. */
+export const FINGERPRINT = [...factsDdl("", ""), ...OWN_DDL].join(";");

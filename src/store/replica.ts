@@ -94,6 +94,13 @@ export class Replica {
     slice.write(rows);
     for (const { share, user } of tellsOf(slice, rows, at))
       slice.run(`insert or ignore into tells (share, user) values (?, ?)`, share, user);
+    for (const { table, after } of rows)
+      if (table === "shares" && after?.status === "pending" && after.collaboration !== null)
+        slice.run(
+          `insert or replace into offers (share, revision) values (?, ?)`,
+          after.id,
+          revision,
+        );
     slice.setMeta("revision", revision);
   }
 

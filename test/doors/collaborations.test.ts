@@ -308,3 +308,51 @@ describe("[R31] whom an org takes shares from", () => {
     expect(await listed(beta)).toMatchObject([{ status: "active" }]);
   });
 });
+
+describe("[R16] [R31] an org that takes shares by itself", () => {
+  const status = async (org: Org, id: string) =>
+    (await call("GET", `${org.at}/shares/${id}`)).body.status;
+
+  test("takes those of whom it collaborates with, up to a role", async () => {
+    const { acme, beta } = await collaborating();
+    const before = await share(acme, beta);
+    await call("PATCH", beta.at, { autoAccept: "commenter" });
+    expect(await status(acme, before)).toBe("pending");
+    const taken = await call("POST", `${acme.at}/shares`, { to: { org: beta.id }, ...viewer });
+    expect(taken.body.status).toBe("active");
+    expect(await may(acme.id, beta.admin, "view", "site:hq")).toBe(true);
+    const { items } = (await call("GET", `${beta.at}/changes`)).body;
+    expect(items.at(-1)).toMatchObject({ actor: { id: "latchkey" }, what: "received.hear" });
+
+    const above = await share(acme, beta, { role: "collaborator", scope: { all: true } });
+    const other = await share(acme, beta, { role: "workspace.viewer", scope: { all: true } });
+    expect(await status(acme, above)).toBe("pending");
+    expect(await status(acme, other)).toBe("pending");
+    const lowered = await call("PATCH", `${acme.at}/shares/${above}`, { role: "commenter" });
+    expect(lowered.body.status).toBe("active");
+  });
+
+  test("leaves to a person what no collaboration carries yet, or what was declined", async () => {
+    const { acme, beta } = await twoOrgs();
+    await call("PATCH", beta.at, { autoAccept: "admin" });
+    const first = await share(acme, beta);
+    expect(await status(acme, first)).toBe("pending");
+    expect(await may(acme.id, beta.admin, "view", "site:hq")).toBe(false);
+    await call("POST", `${beta.at}/received-shares/${first}/decline`, {});
+    const [{ id }] = await listed(beta);
+    await agree(beta, id);
+    await call("PATCH", `${acme.at}/shares/${first}`, { role: "commenter" });
+    expect(await status(acme, first)).toBe("declined");
+  });
+
+  test("both ways at once", async () => {
+    const { acme, beta } = await collaborating();
+    for (const org of [acme, beta]) await call("PATCH", org.at, { autoAccept: "viewer" });
+    const made = await Promise.all(
+      [0, 1, 2, 3].map((n) => (n % 2 ? share(acme, beta) : share(beta, acme))),
+    );
+    expect(await Promise.all(made.map((id, n) => status(n % 2 ? acme : beta, id)))).toEqual(
+      made.map(() => "active"),
+    );
+  });
+});
