@@ -26,6 +26,7 @@ export const EVENTS = {
     told: [],
     mails: ["org"],
   },
+  "org.deleted": { says: "deleted the organisation {name}", told: [] },
   "resource.created": { says: "added {type} {id}", told: [] },
   "resource.changed": { says: "changed {type} {id}", told: [] },
   "resource.removed": { says: "removed {type} {id}", told: [] },

@@ -48,6 +48,8 @@ export interface TreeFacts extends Facts {
   /** The org and every one below it, each after its parent. */
   subtree(org: number): readonly OrgRow[];
   defaultOrgs(): readonly OrgRow[];
+  /** Tombstones: orgs that were deleted, and not purged yet. */
+  deletedOrgs(): readonly OrgRow[];
   person(user: string): PersonRow | undefined;
   /**
    * The user whom an e-mail, a user id or an external id names in this tree. An external id is the

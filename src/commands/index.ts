@@ -1,5 +1,6 @@
 import { acceptCollaboration, askCollaboration, endCollaboration } from "./collaborations.ts";
 import { freezeShares, thawShares } from "./freezes.ts";
+import { deleteOrg, purgeOrgs } from "./deletions.ts";
 import { addGrant, changeGrant, removeGrant } from "./grants.ts";
 import { createKey, deleteKey } from "./keys.ts";
 import { inviteMember, removeMember, resendInvitation, updateMember } from "./members.ts";
@@ -23,6 +24,8 @@ import type { Command } from "./change.ts";
 export const COMMANDS = {
   "org.create": createOrg,
   "org.update": updateOrg,
+  "org.delete": deleteOrg,
+  "org.purge": purgeOrgs,
   "resource.put": putResource,
   "resource.patch": patchResource,
   "resource.delete": deleteResource,

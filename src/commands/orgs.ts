@@ -66,7 +66,7 @@ export const createOrg = define<CreateOrg>({
     };
 
     function tooMany(): Refusal | null {
-      if (facts.count("orgs") >= ORGS_MAX)
+      if (facts.count("orgs", { deletedAt: null }) >= ORGS_MAX)
         return refuse("limit", `A tree holds at most ${ORGS_MAX} organisations.`);
       return parent !== null && facts.lineage(parent).length >= DEPTH_MAX
         ? refuse("limit", `Organisations nest at most ${DEPTH_MAX} deep.`)

@@ -2,7 +2,7 @@ import { check, foldTag, type Resource } from "../access/index.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define } from "./change.ts";
 import type { Stamp, TreeFacts } from "./facts.ts";
-import { insert, remove, replace, type ResourceRow } from "./record.ts";
+import { insert, remove, replace, type ResourceRow, type RowChange } from "./record.ts";
 import { administers, standing, type Actor } from "./standing.ts";
 
 const RESOURCES_MAX = 1_000_000;
@@ -125,7 +125,9 @@ export const putResource = define<PutResource>({
     return {
       ok: true,
       org: row.org,
-      rows: [before ? replace("resources", before, row) : insert("resources", row)],
+      rows: before
+        ? [replace("resources", before, row)]
+        : [...cleared(facts, row), insert("resources", row)],
       events: [
         {
           name: before ? "resource.changed" : "resource.created",
@@ -138,6 +140,14 @@ export const putResource = define<PutResource>({
     };
   },
 });
+
+/** A resource of a deleted org that bears the reference, and is not purged yet, gives way [R24]. */
+function cleared(facts: TreeFacts, { tree, type, id }: ResourceRow): RowChange[] {
+  const gone = facts.row("resources", { tree, type, id });
+  if (!gone) return [];
+  const links = facts.rows("links", { tree, key: gone.key });
+  return [...links.map((link) => remove("links", link)), remove("resources", gone)];
+}
 
 const tooMany = (facts: TreeFacts): Refusal | null =>
   facts.count("resources") >= RESOURCES_MAX

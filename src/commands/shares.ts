@@ -16,7 +16,8 @@ export interface OfferShare extends TermsInput {
 const partnerOf = (share: ShareRow) => (share.toOrg === null ? {} : { partner: share.toOrg });
 const personOf = (share: ShareRow) => (share.toUser === null ? {} : { person: share.toUser });
 
-function dataOf(facts: TreeFacts, share: ShareRow) {
+/** What the events of a share say of it. */
+export function shareData(facts: TreeFacts, share: ShareRow) {
   const to =
     share.toUser === null ? String(share.toOrg) : (facts.person(share.toUser)?.email ?? "");
   return { share: share.id, to, role: nameOfRole(share.role) };
@@ -149,7 +150,7 @@ export const changeShare = define<ChangeShare>({
         {
           name: "share.changed",
           org: input.org,
-          data: dataOf(facts, after),
+          data: shareData(facts, after),
           ...partnerOf(after),
         },
       ],
@@ -174,7 +175,7 @@ export const removeShare = define<OfShare & { reason?: string | undefined }>({
         {
           name: "share.removed",
           org: input.org,
-          data: dataOf(facts, before),
+          data: shareData(facts, before),
           ...partnerOf(before),
         },
       ],

@@ -12,7 +12,7 @@ import type {
   ReadAnswer,
   ReadRequest,
 } from "../commands/rpc.ts";
-import { needAdmin, readerOf, standing, type Actor, SYSTEM } from "../commands/standing.ts";
+import { needAdmin, readerOf, standing, SYSTEM, type Actor } from "../commands/standing.ts";
 import type { Heard } from "../events.ts";
 import { treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
@@ -100,6 +100,18 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return tree === this.#slice.tree ? this : this.env.ACCESS_MAP.getByName(String(tree));
   }
 
+  #waking = true;
+
+  /** Can the slice serve? On waking, a purge that was interrupted goes on. */
+  async #ready(): Promise<boolean> {
+    if (!(await this.replica.ready())) return false;
+    if (this.#waking) {
+      this.#waking = false;
+      if (this.#slice.deletedOrgs().length > 0) await this.#wakeAt(Date.now());
+    }
+    return true;
+  }
+
   /** Runs work once the slice can serve; a fault becomes a refusal, for nothing is thrown over RPC. */
   async #serve<T>(
     { atLeast, credentials }: Partial<Asked>,
@@ -107,7 +119,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   ): Promise<Result<T>> {
     try {
       // A key of a tree that there is not is no key.
-      if (!(await this.replica.ready())) return credentials?.kind === "key" ? UNKNOWN : NOT_FOUND;
+      if (!(await this.#ready())) return credentials?.kind === "key" ? UNKNOWN : NOT_FOUND;
       if (atLeast !== undefined && atLeast > this.replica.revision) {
         // Only who is known learns how far the tree is.
         const actor = credentials && identify(this.#slice, credentials);
@@ -129,7 +141,11 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return this.#serve(request, async () => {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
+      const deletes = request.edits.some(({ command }) => command === "org.delete");
+      // Set before the edit, so that nothing between it and its purge can be forgotten.
+      if (deletes) await this.#wakeAt(Date.now() + RETRY_MS);
       const performed = await this.#make(actor, request);
+      if (deletes && performed.ok) await this.#wakeAt(Date.now());
       // Not in `#make`: a receiver that takes an offer must not wait until it has told its own.
       if (performed.ok) await this.#offer();
       if (request.idempotencyKey !== undefined) await this.#wakeAt(Date.now() + DAY_MS);
@@ -315,7 +331,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   // Between objects ------------------------------------------------------------------------------
 
   async #opened(): Promise<Slice | null> {
-    return (await this.replica.ready()) ? this.#slice : null;
+    return (await this.#ready()) ? this.#slice : null;
   }
 
   async describeOrg(id: number): Promise<Omit<OrgElsewhere, "tree"> | null> {
@@ -399,9 +415,31 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     if (set === null || set > at) await this.ctx.storage.setAlarm(at);
   }
 
-  /** Finishes what could not be finished at once: telling owners, and forgetting old answers. */
+  /** Takes away what lies in deleted orgs, in steps, each an edit of its own [R24, R32]. */
+  async #purge(): Promise<void> {
+    while (this.#slice.deletedOrgs().length > 0) {
+      await this.#wakeAt(Date.now() + RETRY_MS);
+      const step = { edits: [{ command: "org.purge", input: {} }], mode: "all" } as const;
+      const purged = await this.#make(SYSTEM, step);
+      if (!purged.ok) return;
+    }
+  }
+
+  /** Finishes what was not finished at once; what fails is tried again, however often. */
   override async alarm(): Promise<void> {
-    if (!(await this.replica.ready())) return;
+    try {
+      await this.#finish();
+    } catch (error) {
+      logFault("alarm", error);
+      await this.#wakeAt(Date.now() + RETRY_MS);
+    }
+  }
+
+  /** Purges, when what was to be told of them is told; tells owners; forgets old answers. */
+  async #finish(): Promise<void> {
+    if (!(await this.#ready())) return;
+    await this.#drain();
+    await this.#purge();
     const before = Date.now() - DAY_MS;
     this.#slice.run(`delete from answers where at <= ?`, before);
     await forgetAnswers(this.db, this.#slice.tree, before);

@@ -45,6 +45,9 @@ export async function withStatus(
     const over = share.collaboration !== null && said(share.collaboration) === "ended";
     const answered = over ? "ended" : (receipt ?? "pending");
     const status = share.status === "pending" ? RECEIPT_STATUS[answered] : share.status;
+    // What was offered to an org that is no more has been given back [R24].
+    const gone = share.toOrg !== null && !org;
+    if (gone && ENDS.includes(status)) return { ...share, status: "declined" };
     const ended = share.expiresAt !== null && share.expiresAt <= now && ENDS.includes(status);
     return { ...share, status: ended ? "expired" : status, name: org?.name ?? share.name };
   });

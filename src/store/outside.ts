@@ -129,7 +129,7 @@ export async function sharesOfferedTo(
            select 1 from freezes f join above a on a.id = f.org
            where f.tree = s.tree and f.partner in (0, s.toOrg)) as frozen
        from shares s join orgs o on o.id = s.org
-       where s.toOrg = ?1 and s.status <> 'removed' and s.id > ?2 and (?3 is null or s.id = ?3)
+       where s.toOrg = ?1 and s.status <> 'removed' and o.deletedAt is null and s.id > ?2 and (?3 is null or s.id = ?3)
        order by s.id limit ?4`,
     )
     .bind(org, page.after, page.share ?? null, page.limit)

@@ -263,6 +263,15 @@ export class Slice extends SliceStorage implements TreeFacts {
     return this.#orgTree().org(id);
   }
 
+  deletedOrgs(): readonly OrgRow[] {
+    return this.all(`select * from orgs where deletedAt is not null order by id`);
+  }
+
+  /** What lies in an org that was deleted is there no more, though its row may still be [R24]. */
+  #there<R extends { org: number }>(row: R | undefined): R | undefined {
+    return row && this.org(row.org) ? row : undefined;
+  }
+
   defaultOrgs(): readonly OrgRow[] {
     return this.#orgTree().all.filter((row) => row.isDefault === 1);
   }
@@ -292,7 +301,7 @@ export class Slice extends SliceStorage implements TreeFacts {
   }
 
   member(id: string): MemberRow | undefined {
-    return this.first(`select * from members where id = ?`, id);
+    return this.#there(this.first<MemberRow>(`select * from members where id = ?`, id));
   }
 
   memberIn(org: number, user: string): MemberRow | undefined {
@@ -300,11 +309,11 @@ export class Slice extends SliceStorage implements TreeFacts {
   }
 
   memberByExternalId(externalId: string): MemberRow | undefined {
-    return this.first(
+    return this.all<MemberRow>(
       `select * from members where tree = ? and externalId = ?`,
       this.tree,
       externalId,
-    );
+    ).find((row) => this.#there(row));
   }
 
   activeMembers(to: Grantee, org: number, limit: number): readonly MemberRow[] {
@@ -327,11 +336,14 @@ export class Slice extends SliceStorage implements TreeFacts {
   }
 
   grant(id: string): GrantRow | undefined {
-    return this.first(`select * from grants where id = ?`, id);
+    return this.#there(this.first<GrantRow>(`select * from grants where id = ?`, id));
   }
 
   grantsNaming(member: string): readonly GrantRow[] {
-    return this.all(`select * from grants where toKind = 'member' and toId = ?`, member);
+    return this.all<GrantRow>(
+      `select * from grants where toKind = 'member' and toId = ?`,
+      member,
+    ).filter((row) => this.#there(row));
   }
 
   adminGrants(orgs: readonly number[]): readonly GrantRow[] {
@@ -342,15 +354,15 @@ export class Slice extends SliceStorage implements TreeFacts {
   }
 
   share(id: string): ShareRow | undefined {
-    return this.first(`select * from shares where id = ?`, id);
+    return this.#there(this.first<ShareRow>(`select * from shares where id = ?`, id));
   }
 
   receiptRow(share: string): ReceiptRow | undefined {
-    return this.first(`select * from receipts where share = ?`, share);
+    return this.#there(this.first<ReceiptRow>(`select * from receipts where share = ?`, share));
   }
 
   rule(id: string): RuleRow | undefined {
-    return this.first(`select * from rules where id = ?`, id);
+    return this.#there(this.first<RuleRow>(`select * from rules where id = ?`, id));
   }
 
   ruleRowsOn(share: string): readonly RuleRow[] {
@@ -358,16 +370,14 @@ export class Slice extends SliceStorage implements TreeFacts {
   }
 
   rulesNaming(member: string): readonly RuleRow[] {
-    return this.all(`select * from rules where toKind = 'member' and toId = ?`, member);
+    return this.all<RuleRow>(
+      `select * from rules where toKind = 'member' and toId = ?`,
+      member,
+    ).filter((row) => this.#there(row));
   }
 
   resource(type: string, id: string): ResourceRow | undefined {
-    return this.first(
-      `select * from resources where tree = ? and type = ? and id = ?`,
-      this.tree,
-      type,
-      id,
-    );
+    return this.#there(this.row("resources", { tree: this.tree, type, id }));
   }
 
   /** What a decision needs of a resource: read at every check. */
@@ -382,13 +392,13 @@ export class Slice extends SliceStorage implements TreeFacts {
 
   key(id: string): KeyRow | undefined {
     const known = this.#keys.get(id);
-    if (known) return known;
+    if (known) return this.#there(known);
     const row = this.row("apiKeys", { id });
     if (row) this.#keys.set(id, row);
-    return row;
+    return this.#there(row);
   }
 
   team(id: string): TeamRow | undefined {
-    return this.first(`select * from teams where id = ?`, id);
+    return this.#there(this.first<TeamRow>(`select * from teams where id = ?`, id));
   }
 }

@@ -32,6 +32,7 @@ const terms = { role: "viewer", scope: { all: true } };
 /** A good body for each edit. The check below holds this list against the table of routes. */
 const BODIES: Readonly<Record<string, unknown>> = {
   "PATCH ": { name: "Renamed" },
+  "DELETE ": { confirm: "No name of any" },
   "PUT /resources/:type/:id": { name: "HQ" },
   "PATCH /resources/:type/:id": { name: "HQ" },
   "DELETE /resources/:type/:id": {},

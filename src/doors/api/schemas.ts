@@ -79,6 +79,9 @@ export const updateOrg = z.strictObject({
   autoAccept: role.nullish(),
 });
 
+/** The name is typed as a confirmation; without it, what would go is shown. */
+export const deleteOrg = z.strictObject({ confirm: text(NAME_MAX).optional() }).optional();
+
 const resourceFields = {
   name: name.optional(),
   tags: tags.optional(),

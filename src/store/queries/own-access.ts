@@ -45,6 +45,7 @@ export function ownAccess(slice: Slice, user: string, now: number): OwnAccessMat
       `select * from shares where toUser = ? and status in ('pending', 'active')`,
       user,
     )
+    .filter((row) => slice.org(row.org))
     .map((row): OwnAccessMaterial => {
       const { scope, refs } = terms(slice, row);
       const own = paths.filter((path) =>

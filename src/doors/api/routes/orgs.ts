@@ -6,4 +6,8 @@ export const orgRoutes: readonly EditRoute[] = [
     command: "org.update",
     input: { org, ...body },
   })),
+  route("DELETE", "", form.deleteOrg, (org, _, body) => ({
+    command: "org.delete",
+    input: { org, ...body },
+  })),
 ];
