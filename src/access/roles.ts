@@ -201,6 +201,10 @@ export class RoleBook {
     });
   }
 
+  sets(): readonly RoleSet[] {
+    return [...this.#sets.values()].map((set) => set.definition);
+  }
+
   /** A set's definition; `null` when there is no such set. */
   set(name: string): RoleSet | null {
     return this.#sets.get(name)?.definition ?? null;
@@ -215,6 +219,11 @@ export class RoleBook {
   /** The place of a role in its set, weakest 0; -1 when unknown. */
   rank({ set, role }: RoleName): number {
     return this.#sets.get(set)?.rank.get(role) ?? -1;
+  }
+
+  /** What a role allows, and when. */
+  permissionsOf({ set, role }: RoleName): ReadonlyMap<string, Permitted> {
+    return this.#sets.get(set)?.actions.get(role) ?? new Map();
   }
 
   /** The actions that a role can ever allow, conditions apart. */

@@ -89,7 +89,7 @@ export const addGrant = define<AddGrant>({
     if (refused) return refused;
     const to = readGrantee(facts, actor, input.org, input.to);
     if ("ok" in to) return input.addressed && to.code === "invalid" ? NOT_FOUND : to;
-    const terms = storeTerms(facts, input, stamp.at, (ref) => keyOf(facts, input.org, ref));
+    const terms = storeTerms(facts.book, input, stamp.at, (ref) => keyOf(facts, input.org, ref));
     if ("ok" in terms) return terms;
     const grant = newGrant(actor, input.org, to, terms, stamp);
     return {
@@ -135,10 +135,10 @@ export const changeGrant = define<ChangeGrant>({
     const before = managed(facts, actor, input, stamp);
     if ("ok" in before) return before;
     const keys = (ref: string) => keyOf(facts, input.org, ref);
-    const terms = changeTerms(facts, before, input, stamp.at, keys);
+    const terms = changeTerms(facts.book, before, input, stamp.at, keys);
     if ("ok" in terms) return terms;
     const member = before.toKind === "member" ? facts.member(before.toId ?? "") : undefined;
-    if (member && widens(facts, before, terms)) {
+    if (member && widens(facts.book, before, terms)) {
       const refused = notForOneself(actor, member.user);
       if (refused) return refused;
     }

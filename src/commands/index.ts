@@ -18,6 +18,8 @@ import {
 import { deleteResource, patchResource, putResource } from "./resources.ts";
 import { changeShare, offerShare, removeShare } from "./shares.ts";
 import { createTeam, joinTeam, leaveTeam, removeTeam, renameTeam } from "./teams.ts";
+import { deleteRoleSet, putRoleSet } from "./role-sets.ts";
+import { deleteType, putType } from "./types.ts";
 import type { Command } from "./change.ts";
 
 /** Everything that people can do. This is the only list of commands. */
@@ -26,6 +28,10 @@ export const COMMANDS = {
   "org.update": updateOrg,
   "org.delete": deleteOrg,
   "org.purge": purgeOrgs,
+  "roleSet.put": putRoleSet,
+  "roleSet.delete": deleteRoleSet,
+  "type.put": putType,
+  "type.delete": deleteType,
   "resource.put": putResource,
   "resource.patch": patchResource,
   "resource.delete": deleteResource,

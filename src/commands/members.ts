@@ -90,7 +90,9 @@ export const inviteMember = define<InviteMember>({
     const first = input.role === undefined ? [] : [{ ...input, role: input.role }];
     const terms: StoredTerms[] = [];
     for (const wanted of [...first, ...(input.grants ?? [])]) {
-      const stored = storeTerms(facts, wanted, stamp.at, (ref) => keyOf(facts, input.org, ref));
+      const stored = storeTerms(facts.book, wanted, stamp.at, (ref) =>
+        keyOf(facts, input.org, ref),
+      );
       if ("ok" in stored) return stored;
       terms.push(stored);
     }

@@ -9,6 +9,10 @@ import { standing, type Actor } from "./standing.ts";
 export const READS = {
   org: "inside",
   orgTree: "inside",
+  roleSet: "inside",
+  roleSets: "inside",
+  type: "inside",
+  types: "inside",
   resource: "inside",
   resources: "inside",
   member: "admin",

@@ -129,7 +129,7 @@ function takenAlone(facts: TreeFacts, offer: Offer, org: number): boolean {
   // The owner carries no offer by a collaboration without a half of its own: with ours, it stands.
   const half = facts.row("collaborations", { id: offer.collaboration, org });
   if (!half || half.status === "ended") return false;
-  const book = new RoleBook(offer.roleSet ? [offer.roleSet] : []);
+  const book = bookOf(offer);
   return book.atMost(parseRole(offer.role), parseRole(upTo));
 }
 
@@ -193,9 +193,12 @@ export interface AddRule extends OfOffer, TermsInput {
 const refsOf = (scope: ScopeInput | undefined): readonly string[] =>
   scope && "resources" in scope ? scope.resources : [];
 
+/** A rule uses its share's role set, as the owner's tree defines it. */
+const bookOf = ({ roleSet }: Offer): RoleBook => new RoleBook(roleSet ? [roleSet] : []);
+
 /** A rule's role may not be above the share's [R17]. */
-const aboveShare = (facts: TreeFacts, role: string, offer: Offer): Refusal | null =>
-  facts.book.atMost(parseRole(role), parseRole(offer.role))
+const aboveShare = (role: string, offer: Offer): Refusal | null =>
+  bookOf(offer).atMost(parseRole(role), parseRole(offer.role))
     ? null
     : refuse(
         "role_above_share",
@@ -224,9 +227,9 @@ export const addRule = define<AddRule>({
         : readGrantee(facts, actor, input.org, input.to);
     if ("ok" in to) return to;
     const keys = (ref: string) => offer.keys[ref] ?? null;
-    const terms = storeTerms(facts, input, stamp.at, keys, parseRole(offer.role).set);
+    const terms = storeTerms(bookOf(offer), input, stamp.at, keys, parseRole(offer.role).set);
     if ("ok" in terms) return terms;
-    const refused = aboveShare(facts, terms.role, offer);
+    const refused = aboveShare(terms.role, offer);
     if (refused) return refused;
     const named = { toKind: to.kind, toId: "id" in to ? to.id : null };
     const rule = newRule(actor, input.org, input.share, named, terms, stamp);
@@ -271,12 +274,12 @@ export const changeRule = define<ChangeRule>({
     const offer = offered(facts, actor, input, stamp, given);
     if ("ok" in offer) return offer;
     const keys = (ref: string) => offer.keys[ref] ?? null;
-    const terms = changeTerms(facts, before, input, stamp.at, keys);
+    const terms = changeTerms(bookOf(offer), before, input, stamp.at, keys);
     if ("ok" in terms) return terms;
     const member = before.toKind === "member" ? facts.member(before.toId ?? "") : undefined;
     const refused =
-      (input.role === undefined ? null : aboveShare(facts, terms.role, offer)) ??
-      (member && widens(facts, before, terms) ? notForOneself(actor, member.user) : null);
+      (input.role === undefined ? null : aboveShare(terms.role, offer)) ??
+      (member && widens(bookOf(offer), before, terms) ? notForOneself(actor, member.user) : null);
     if (refused) return refused;
     const data = ruleData(facts, { ...before, ...terms });
     return {

@@ -30,7 +30,7 @@ export const offerShare = define<OfferShare>({
   run(facts, actor, input, stamp, given) {
     const refused = needAdmin(facts, actor, input.org, stamp.at);
     if (refused) return refused;
-    const terms = storeTerms(facts, input, stamp.at, (ref) => keyOf(facts, input.org, ref));
+    const terms = storeTerms(facts.book, input, stamp.at, (ref) => keyOf(facts, input.org, ref));
     if ("ok" in terms) return terms;
     const to = recipient();
     if ("ok" in to) return to;
@@ -135,7 +135,7 @@ export const changeShare = define<ChangeShare>({
     if (input.to !== undefined)
       return refuse("recipient_fixed", "The recipient of a share cannot be changed.", "/to");
     const keys = (ref: string) => keyOf(facts, input.org, ref);
-    const terms = changeTerms(facts, before, input, stamp.at, keys);
+    const terms = changeTerms(facts.book, before, input, stamp.at, keys);
     if ("ok" in terms) return terms;
     if (before.toUser !== null) {
       const refused = notForOneself(actor, before.toUser);

@@ -4,6 +4,7 @@ import {
   parseRole,
   readScope,
   roleText,
+  type RoleBook,
   type RoleName,
   type StoredScope,
 } from "../access/index.ts";
@@ -48,13 +49,13 @@ export function keyOf(facts: TreeFacts, org: number, ref: string): number | null
 
 /** Terms as they are stored, or why they cannot be. `keys` finds the resources of a list. */
 export function storeTerms(
-  facts: TreeFacts,
+  book: RoleBook,
   input: TermsInput,
   at: number,
   keys: (ref: string) => number | null,
   defaultSet = "standard",
 ): StoredTerms | Refusal {
-  const role = readRole(facts, input.role, defaultSet);
+  const role = readRole(book, input.role, defaultSet);
   if ("ok" in role) return role;
   const scope = storeScope(input.scope, role, keys);
   if ("ok" in scope) return scope;
@@ -68,9 +69,9 @@ export function storeTerms(
   };
 }
 
-function readRole(facts: TreeFacts, text: string, defaultSet: string): RoleName | Refusal {
+function readRole(book: RoleBook, text: string, defaultSet: string): RoleName | Refusal {
   const role = text.includes(".") ? parseRole(text) : { set: defaultSet, role: text };
-  return facts.book.knows(role) ? role : refuse("invalid", `There is no role ${text}.`, "/role");
+  return book.knows(role) ? role : refuse("invalid", `There is no role ${text}.`, "/role");
 }
 
 function storeScope(
@@ -96,14 +97,14 @@ function storeScope(
 
 /** The terms after a change of some of them. An admin's scope becomes all of itself [R6]. */
 export function changeTerms(
-  facts: TreeFacts,
+  book: RoleBook,
   before: StoredTerms,
   change: SomeTerms,
   at: number,
   keys: (ref: string) => number | null,
 ): StoredTerms | Refusal {
   const set = parseRole(before.role).set;
-  const role = readRole(facts, change.role ?? before.role, set);
+  const role = readRole(book, change.role ?? before.role, set);
   if ("ok" in role) return role;
   const becomesAdmin = roleText(role) === "standard.admin" && roleText(role) !== before.role;
   let scope = before.scope;
@@ -120,11 +121,11 @@ export function changeTerms(
 }
 
 /** Does a change of terms give more than they gave before? */
-export function widens(facts: TreeFacts, before: StoredTerms, after: StoredTerms): boolean {
+export function widens(book: RoleBook, before: StoredTerms, after: StoredTerms): boolean {
   const scope = (terms: StoredTerms) => readScope(JSON.parse(terms.scope) as StoredScope);
   const end = (terms: StoredTerms) => terms.expiresAt ?? Infinity;
   return !(
-    facts.book.atMost(parseRole(after.role), parseRole(before.role)) &&
+    book.atMost(parseRole(after.role), parseRole(before.role)) &&
     isWithin(scope(after), scope(before)) &&
     end(after) <= end(before)
   );

@@ -18,11 +18,13 @@ import type {
   PlatformRoleMaterial,
   ReceivedShareMaterial,
   ResourceMaterial,
+  RoleSetMaterial,
   RuleMaterial,
   SharedMaterial,
   ShareMaterial,
   TeamMaterial,
   TermsMaterial,
+  TypeMaterial,
 } from "./materials.ts";
 
 /*
@@ -76,6 +78,16 @@ const oneOrgView = (org: OrgMaterial) => {
     autoAccept: autoAccept && roleShown(autoAccept),
   };
 };
+
+const roleSetView = ({ name, ordered, roles, builtIn }: RoleSetMaterial) => ({
+  id: name,
+  name,
+  builtIn,
+  ordered,
+  roles,
+});
+
+const typeView = ({ name, ...type }: TypeMaterial) => ({ id: name, name, ...type });
 
 const resourceView = (resource: ResourceMaterial) => ({
   type: resource.type,
@@ -232,6 +244,10 @@ export const ownAccessView = (access: OwnAccessMaterial) => ({
 export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) => object } = {
   org: oneOrgView,
   orgTree: orgView,
+  roleSet: roleSetView,
+  roleSets: roleSetView,
+  type: typeView,
+  types: typeView,
   resource: resourceView,
   resources: resourceView,
   member: memberView,

@@ -1,4 +1,4 @@
-import type { HalfStatus, StoredScope } from "../access/index.ts";
+import type { HalfStatus, ResourceType, RoleSet, StoredScope } from "../access/index.ts";
 
 /*
  * What the store hands to the views: rows as they are, with what belongs to them. Instants are
@@ -25,6 +25,16 @@ export interface OrgMaterial {
   isDefault: number;
   settings: string;
   createdAt: number;
+}
+
+export interface RoleSetMaterial extends RoleSet {
+  /** Is it built in, or the tree's own? */
+  builtIn: boolean;
+}
+
+export interface TypeMaterial extends ResourceType {
+  /** Does the tree say something of it? */
+  defined: boolean;
 }
 
 export interface ResourceMaterial {
@@ -188,6 +198,10 @@ export interface OwnAccessMaterial {
 export interface Materials {
   org: OrgMaterial;
   orgTree: OrgMaterial;
+  roleSet: RoleSetMaterial;
+  roleSets: RoleSetMaterial;
+  type: TypeMaterial;
+  types: TypeMaterial;
   resource: ResourceMaterial;
   resources: ResourceMaterial;
   member: MemberMaterial;

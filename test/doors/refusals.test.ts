@@ -33,6 +33,10 @@ const terms = { role: "viewer", scope: { all: true } };
 const BODIES: Readonly<Record<string, unknown>> = {
   "PATCH ": { name: "Renamed" },
   "DELETE ": { confirm: "No name of any" },
+  "PUT /role-sets/:set": { roles: [{ name: "reader", actions: ["view"] }] },
+  "DELETE /role-sets/:set": {},
+  "PUT /types/:type": { roleSet: "standard" },
+  "DELETE /types/:type": {},
   "PUT /resources/:type/:id": { name: "HQ" },
   "PATCH /resources/:type/:id": { name: "HQ" },
   "DELETE /resources/:type/:id": {},
@@ -86,6 +90,10 @@ const EDITS: readonly Route[] = EDIT_ROUTES.map(({ method, path, max }) => ({
 const READS: readonly Route[] = [
   read(""),
   read("/tree"),
+  read("/role-sets"),
+  read("/role-sets/:set"),
+  read("/types"),
+  read("/types/:type"),
   read("/resources"),
   read("/resources/:type/:id"),
   read("/members", 403),
@@ -177,6 +185,8 @@ beforeAll(async () => {
   await call("PUT", `${beta.at}/resources/site/plant`, { name: "Plant" });
   const made = await newMember(acme.at);
   const to = { email: someone("out"), name: "Out" };
+  const crew = { roles: [{ name: "reader", actions: ["view"] }] };
+  expect((await call("PUT", `${acme.at}/role-sets/crew`, crew)).status).toBe(201);
   const share = await call("POST", `${acme.at}/shares`, { to, ...terms });
   const offer = { to: { org: acme.id }, role: "collaborator", scope: { all: true } };
   const received = await call("POST", `${beta.at}/shares`, offer);
@@ -193,6 +203,7 @@ beforeAll(async () => {
   stranger = { email: beta.admin, token: (await newKey(beta.at, "manage", "check")).token };
   real = {
     org: String(acme.id),
+    set: "crew",
     type: "site",
     id: "hq",
     member: made.id,
@@ -305,6 +316,7 @@ describe("who asks", () => {
 
 describe("what there is not", () => {
   const NOTHING = {
+    set: "nothing",
     id: "nothing",
     member: "mem_0_0_0",
     team: "tem_0_0_0",

@@ -8,15 +8,18 @@ import * as form from "./schemas.ts";
 export const readOrg = (text: string | undefined): number | undefined =>
   text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 
+/** The parts of paths that are names, which a request may give. */
+const NAMES = { type: form.typeName, set: form.setName };
+
 /** The edit that a request asks for, or what is wrong with its form. */
 export function editOf(entry: EditRoute, params: Params, body: unknown): Edit | Refusal {
   const org = readOrg(params["org"]);
   if (org === undefined) return NOT_FOUND;
-  if (entry.path.includes("/:type/")) {
-    const type = form.typeName.safeParse(params["type"]);
-    if (!type.success || !form.resourceId.safeParse(params["id"]).success)
-      return malformed("No type and id of a resource.");
-  }
+  if (entry.path.includes("/:type/") && !form.resourceId.safeParse(params["id"]).success)
+    return malformed("No id of a resource.");
+  for (const [name, named] of Object.entries(NAMES))
+    if (params[name] !== undefined && !named.safeParse(params[name]).success)
+      return malformed(`No name of a ${name}.`);
   const read = entry.body.safeParse(body);
   return read.success ? entry.edit(org, params, read.data as never) : formErrors(read.error);
 }

@@ -50,6 +50,8 @@ export function api(ports: Ports): Hono {
 /** The readings of one thing, by path below the org; the last part of the path names it. */
 const ITEMS: Readonly<Record<string, ReadName>> = {
   "": "org",
+  "/role-sets/:set": "roleSet",
+  "/types/:type": "type",
   "/resources/:type/:id": "resource",
   "/members/:member": "member",
   "/teams/:team": "team",
@@ -64,6 +66,8 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
 /** The lists, by path below the org. */
 const LISTS: Readonly<Record<string, ReadName>> = {
   "/tree": "orgTree",
+  "/role-sets": "roleSets",
+  "/types": "types",
   "/resources": "resources",
   "/members": "members",
   "/teams": "teams",

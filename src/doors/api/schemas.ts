@@ -26,12 +26,17 @@ const reason = text(1_000);
 const role = z
   .string()
   .regex(/^[\w-]{1,64}(\.[\w-]{1,64})?$/, "A role is written set.role or role.");
+const confirm = z.string().max(100);
 const tag = word.trim().min(1).max(NAME_MAX);
 const tags = z.array(tag).max(64);
 const ref = z.string().regex(/^[^:]{1,64}:.{1,200}$/s, "A resource is written type:id.");
 const properties = z.record(z.string().max(NAME_MAX), z.json());
 
 export const typeName = z.string().regex(/^[A-Za-z][\w-]{0,63}$/, "No name of a type.");
+
+const plainName = z.string().regex(/^[\w-]{1,64}$/, "Letters, digits, _ and - only, up to 64.");
+export const setName = plainName;
+const actionName = word.min(1).max(100);
 
 const scope = z.union(
   [
@@ -81,6 +86,41 @@ export const updateOrg = z.strictObject({
 
 /** The name is typed as a confirmation; without it, what would go is shown. */
 export const deleteOrg = z.strictObject({ confirm: text(NAME_MAX).optional() }).optional();
+
+/** Bounds on how much a set may hold are refused by their own code, `limit`. */
+export const roleSet = z.strictObject({
+  ordered: z.boolean().default(true),
+  roles: z
+    .array(
+      z.strictObject({
+        name: plainName,
+        actions: z.array(
+          z.union([actionName, z.strictObject({ name: actionName, condition: z.string() })], {
+            error: 'An action is "name" or {"name":"…","condition":"…"}.',
+          }),
+        ),
+      }),
+    )
+    .min(1),
+  confirm: confirm.optional(),
+  reason: reason.optional(),
+});
+
+export const type = z.strictObject({
+  roleSet: plainName.optional(),
+  adminAccess: z.enum(["implicit", "self-elevate"]).optional(),
+  ownerRole: plainName.nullish(),
+  memberCreates: z.boolean().optional(),
+  open: z.boolean().optional(),
+  assertable: z.array(z.string().min(1).max(NAME_MAX)).max(64).optional(),
+  linkDefaults: z.strictObject({ admin: plainName, member: plainName }).nullish(),
+  confirm: confirm.optional(),
+  reason: reason.optional(),
+});
+
+export const confirmation = z
+  .strictObject({ confirm: confirm.optional(), reason: reason.optional() })
+  .optional();
 
 const resourceFields = {
   name: name.optional(),

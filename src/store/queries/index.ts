@@ -11,6 +11,8 @@ import { received, rules } from "./received.ts";
 import { teamMembers, teamShown } from "./teams.ts";
 import { oneResource, resources } from "./resources.ts";
 
+import { oneType, pageByName, roleSets, types } from "./types.ts";
+
 const shareShown =
   (slice: Slice) =>
   (row: ShareRow): Materials["share"] => ({
@@ -34,6 +36,10 @@ export const QUERIES: {
 } = {
   org: ({ slice, org }) => one(slice.org(org)),
   orgTree: ({ slice, org }) => ({ items: slice.subtree(org), next: null }),
+  roleSet: ({ slice }, { id }) => one(roleSets(slice).find((set) => set.name === id)),
+  roleSets: ({ slice }, input) => pageByName(roleSets(slice), input),
+  type: oneType,
+  types,
   resource: oneResource,
   resources,
   member: found((slice, id) => slice.member(id), membersOf),

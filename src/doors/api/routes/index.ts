@@ -8,11 +8,13 @@ import { receivedShareRoutes } from "./received-shares.ts";
 import { resourceRoutes } from "./resources.ts";
 import { shareRoutes } from "./shares.ts";
 import { teamRoutes } from "./teams.ts";
+import { typeRoutes } from "./types.ts";
 import type { EditRoute } from "./route.ts";
 
 /** Every route that makes one edit: the only table of them. Batches are read by the same table. */
 export const EDIT_ROUTES: readonly EditRoute[] = [
   ...orgRoutes,
+  ...typeRoutes,
   ...resourceRoutes,
   ...memberRoutes,
   ...teamRoutes,
