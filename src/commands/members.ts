@@ -2,7 +2,7 @@ import type { Event } from "../events.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define, type Change } from "./change.ts";
 import type { Stamp, TreeFacts } from "./facts.ts";
-import { newGrant } from "./grants.ts";
+import { nameOfRole, newGrant } from "./grants.ts";
 import { insert, remove, replace, type MemberRow, type RowChange } from "./record.ts";
 import {
   actorName,
@@ -10,6 +10,7 @@ import {
   losesLastAdmin,
   needAdmin,
   notForOneself,
+  SYSTEM,
   type Actor,
 } from "./standing.ts";
 import { keyOf, storeTerms, type SomeTerms, type StoredTerms, type TermsInput } from "./terms.ts";
@@ -65,6 +66,51 @@ export const newPerson = (facts: TreeFacts, { user, email, name }: Person): RowC
 export const nameOf = (facts: TreeFacts, actor: { user: string; email: string }): string =>
   facts.person(actor.user)?.name ?? actor.email;
 
+/** What the default org of a tree gives to everyone who joins without anything of their own [R23]. */
+const DEFAULT_ROLES = ["standard.viewer", "workspace.viewer"] as const;
+
+/**
+ * Makes who joins the tree, with no grant that names them, a viewer of its default org: by the
+ * membership with which they join where that reaches it, else by one there [R23].
+ */
+export function joinDefault(
+  facts: TreeFacts,
+  member: MemberRow,
+  email: string,
+  stamp: Stamp,
+): Pick<Change, "rows" | "events"> {
+  const nothing = { rows: [], events: [] };
+  const [org] = facts.defaultOrgs();
+  const others = facts.membershipsOf(member.user).filter((other) => other.status === "active");
+  if (!org || [member, ...others].some(({ id }) => facts.grantsNaming(id).length > 0))
+    return nothing;
+  const reaches = facts.lineage(org.id).includes(member.org);
+  const known = reaches ? member : facts.memberIn(org.id, member.user);
+  // An invitation there has terms of its own, and is still to be accepted [R8].
+  if (known?.status === "pending") return nothing;
+  const person = { user: member.user, email, name: member.name };
+  const made = known ? null : newMember(facts, SYSTEM, org.id, person, stamp, "active");
+  const to = { kind: "member", id: (known ?? made?.member ?? member).id } as const;
+  const grants = DEFAULT_ROLES.map((role) => {
+    const terms = { role, scope: '{"all":true}', expiresAt: null, reason: null };
+    return newGrant(SYSTEM, org.id, to, terms, stamp);
+  });
+  return {
+    rows: [
+      ...(made ? [insert("members", made.member)] : []),
+      ...grants.map((grant) => insert("grants", grant)),
+    ],
+    events: [
+      ...(made ? [made.event] : []),
+      ...grants.map((grant): Event => ({
+        name: "grant.added",
+        org: org.id,
+        data: { grant: grant.id, to: email, role: nameOfRole(grant.role) },
+      })),
+    ],
+  };
+}
+
 /** Rows of an import may be accepted already, and may carry several grants. */
 export interface InviteMember extends SomeTerms {
   org: number;
@@ -109,14 +155,19 @@ export const inviteMember = define<InviteMember>({
       },
     );
     const to = { kind: "member", id: member.id } as const;
+    const joined =
+      member.status === "active" && terms.length === 0
+        ? joinDefault(facts, member, input.email, stamp)
+        : { rows: [], events: [] };
     return {
       ok: true,
       org: input.org,
       rows: [
         ...rows,
         ...terms.map((one) => insert("grants", newGrant(actor, input.org, to, one, stamp))),
+        ...joined.rows,
       ],
-      events: [event],
+      events: [event, ...joined.events],
       reason: input.reason ?? undefined,
       status: 201,
       shows: { read: "member", id: member.id },

@@ -2,7 +2,7 @@ import { secondHalves } from "../access/index.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define, type Change } from "./change.ts";
 import type { TreeFacts } from "./facts.ts";
-import { endMembership } from "./members.ts";
+import { endMembership, joinDefault } from "./members.ts";
 import { remove, replace, type MemberRow, type ShareRow } from "./record.ts";
 import type { Actor } from "./standing.ts";
 
@@ -64,10 +64,15 @@ export const acceptAccess = define<OwnAccess>({
         : refuse("conflict", "This was declined; a new share is needed.");
     const { row } = found;
     const email = facts.person(row.user)?.email ?? "";
+    const active = { status: "active", acceptedAt: stamp.at } as const;
+    const joined = joinDefault(facts, { ...row, ...active }, email, stamp);
     return {
       ...done(row.org),
-      rows: [replace("members", row, { status: "active", acceptedAt: stamp.at })],
-      events: [{ name: "member.joined", org: row.org, data: { member: row.id, email } }],
+      rows: [replace("members", row, active), ...joined.rows],
+      events: [
+        { name: "member.joined", org: row.org, data: { member: row.id, email } },
+        ...joined.events,
+      ],
     };
   },
 });

@@ -249,3 +249,91 @@ describe("[R24] deletion", () => {
     expect((await call("GET", mid.at)).body.name).toBe("Mid");
   });
 });
+
+describe("[R23] the default org", () => {
+  let root: Org;
+  let standard: Org;
+  let other: Org;
+  beforeAll(async () => {
+    root = await newOrg("Company");
+    standard = await newOrg("Standard", someone("admin"), root.id);
+    other = await newOrg("Other", someone("admin"), root.id);
+    await patch(other, { default: true });
+    await patch(standard, { default: true });
+    await call("PUT", `${standard.at}/resources/site/s1`, {});
+    await call("PUT", `${standard.at}/resources/document/d1`, {});
+    await call("PUT", `${other.at}/resources/site/o1`, {});
+  });
+
+  const invite = async (org: Org, more: object = {}) => {
+    const email = someone("joins");
+    const made = await call("POST", `${org.at}/members`, { name: "J", email, ...more });
+    return { email, id: made.body.id as string };
+  };
+  const accepts = ({ email, id }: { email: string; id: string }) =>
+    call("POST", `/v1/me/access/${id}/accept`, {}, as(email));
+  const sees = async (email: string) => [
+    await may(root.id, email, "view", "site:s1"),
+    await may(root.id, email, "view", "document:d1"),
+    await may(root.id, email, "edit", "site:s1"),
+    await may(root.id, email, "view", "site:o1"),
+  ];
+
+  test("there is one in a tree", async () => {
+    const { body } = await call("GET", `${root.at}/tree`);
+    const shown = body.items.map((one: { id: number; default: boolean }) => [one.id, one.default]);
+    expect(shown).toEqual([
+      [root.id, false],
+      [standard.id, true],
+      [other.id, false],
+    ]);
+  });
+
+  test.each(["above it", "beside it", "in it"])(
+    "who joins %s without a scope becomes its viewer, on acceptance",
+    async (where) => {
+      const org = { "above it": root, "beside it": other, "in it": standard }[where] ?? root;
+      const person = await invite(org);
+      expect(await sees(person.email)).toEqual([false, false, false, false]);
+      await accepts(person);
+      expect(await sees(person.email)).toEqual([true, true, false, false]);
+      const members = (await call("GET", `${standard.at}/members?limit=1000`)).body.items;
+      const own = members.filter((one: { email: string }) => one.email === person.email);
+      expect(own.length).toBe(where === "above it" ? 0 : 1);
+    },
+  );
+
+  test("who has a scope of their own gets no more, and nobody gets it twice", async () => {
+    const scoped = await invite(other, viewer);
+    await accepts(scoped);
+    expect(await sees(scoped.email)).toEqual([false, false, false, true]);
+    const person = await invite(root);
+    await accepts(person);
+    const again = await call("POST", `${other.at}/members`, { name: "J", email: person.email });
+    await accepts({ email: person.email, id: again.body.id });
+    const access = await call("GET", `${root.at}/members/${person.id}`);
+    expect(access.body.grants.length).toBe(2);
+    expect(await sees(person.email)).toEqual([true, true, false, false]);
+  });
+
+  test("an invitation to it that waits is not accepted on the way", async () => {
+    const person = await invite(standard, { ...viewer, role: "collaborator" });
+    const also = await call("POST", `${other.at}/members`, { name: "J", email: person.email });
+    await accepts({ email: person.email, id: also.body.id });
+    expect(await sees(person.email)).toEqual([false, false, false, false]);
+  });
+
+  test("members imported as active join it, too", async () => {
+    const [plain, scoped] = [someone("plain"), someone("scoped")];
+    const rows = [
+      { email: plain, status: "active" },
+      { email: scoped, status: "active", ...viewer },
+    ];
+    const sent = { "content-type": "application/x-ndjson" };
+    const text = rows.map((row) => JSON.stringify(row)).join("\n");
+    const reply = await call("POST", `${other.at}/members/import`, text, sent);
+    expect(reply.body.items).toMatchObject([{ status: 201 }, { status: 201 }]);
+    expect(await sees(plain)).toEqual([true, true, false, false]);
+    expect(await sees(scoped)).toEqual([false, false, false, true]);
+  });
+});
