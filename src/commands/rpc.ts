@@ -111,7 +111,13 @@ export interface AccessMapRpc {
   hearOffer(share: string, org: number): Promise<boolean>;
   /** What a receiver said to shares, and which collaborations it ended. */
   statuses(ids: readonly string[]): Promise<Readonly<Record<string, Answered>>>;
-  sharedResources(share: string, org: number, input: ReadInput): Promise<ReadAnswer | null>;
+  /** The resources of a share: all of them, or what these second halves let through. */
+  sharedResources(
+    share: string,
+    org: number,
+    input: ReadInput,
+    seconds: readonly SecondHalf[] | null,
+  ): Promise<ReadAnswer | null>;
   /** Keeps what another tree's object tells, for this tree's endpoints and admins; once, however often told. */
   hear(notices: readonly Heard[]): Promise<void>;
   /** Tells what waits to be told. */

@@ -29,7 +29,7 @@ import { everyoneOn } from "../store/askable.ts";
 import { treeOfOrg } from "../store/outside.ts";
 import { QUERIES } from "../store/queries/index.ts";
 import { ownAccess } from "../store/queries/own-access.ts";
-import { isOffered } from "../store/queries/received.ts";
+import { isOffered, isOpen } from "../store/queries/received.ts";
 import { forgetAnswers } from "../store/record.ts";
 import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
@@ -47,6 +47,7 @@ import {
   tellReceivers,
   tellOwners,
 } from "./partners.ts";
+import { withReceived } from "./received.ts";
 import { completeAnswers, withStatus, type SharePage } from "./statuses.ts";
 import { Overloaded, Turns } from "./turns.ts";
 
@@ -237,17 +238,19 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       const refused = mayRead(this.#slice, actor, read, org, Date.now());
       if (refused) return refused;
       const { revision } = this.replica;
-      if (read === "receivedResources") {
-        const tree = treeOfId(input.share ?? "");
-        const found =
-          tree === undefined
-            ? null
-            : await this.object(tree).sharedResources(input.share ?? "", org, input);
-        const declined = this.#slice.receiptRow(input.share ?? "")?.status === "declined";
-        return found && !declined ? accept({ ...found, revision }) : NOT_FOUND;
-      }
       const reader = readerOf(this.#slice, actor, org);
       const asking = { slice: this.#slice, db: this.db, actor: reader, org, now: Date.now() };
+      if (read === "receivedResources") {
+        const { share = "" } = input;
+        const tree = (await isOpen(asking, share)) ? treeOfId(share) : undefined;
+        if (tree === undefined) return NOT_FOUND;
+        const found = await this.object(tree).sharedResources(share, org, input, null);
+        return found ? accept({ ...found, revision }) : NOT_FOUND;
+      }
+      if (read === "resources" && input.include === "shared") {
+        const found = await withReceived(asking, (tree) => this.object(tree), input);
+        return accept({ ...found, revision });
+      }
       if (read === "rules" && !(await isOffered(asking, input.share ?? ""))) return NOT_FOUND;
       if (read === "teamMembers" && this.#slice.team(input.team ?? "")?.org !== org)
         return NOT_FOUND;
@@ -386,9 +389,14 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     ]);
   }
 
-  async sharedResources(share: string, org: number, input: ReadInput): Promise<ReadAnswer | null> {
+  async sharedResources(
+    share: string,
+    org: number,
+    input: ReadInput,
+    seconds: readonly SecondHalf[] | null,
+  ): Promise<ReadAnswer | null> {
     const slice = await this.#opened();
-    return slice && resourcesOfShare(slice, share, org, input, this.replica.revision);
+    return slice && resourcesOfShare(slice, share, org, input, seconds, this.replica.revision);
   }
 
   async reachThrough(

@@ -152,12 +152,13 @@ function keyInside(slice: Slice, share: ShareRow, ref: string): number | null {
   return reached ? row.key : null;
 }
 
-/** The resources that a share reaches: what the receiving org's admins see of it. */
+/** The resources that a share reaches: all of them, or what these second halves let through. */
 export function resourcesOfShare(
   slice: Slice,
   id: string,
   org: number,
   input: ReadInput,
+  seconds: readonly SecondHalf[] | null,
   revision: number,
 ): ReadAnswer | null {
   const share = slice.share(id);
@@ -165,7 +166,8 @@ export function resourcesOfShare(
   if (slice.isFrozen(shareOf(share))) return { revision, items: [], next: null };
   const half = firstHalf(slice, shareOf(share));
   if (!half) return null;
-  return { revision, ...sharedResources(slice, share, half, input, Date.now()) };
+  const paths = seconds ? seconds.map((second) => joinHalves(half, second)) : [half];
+  return { revision, ...sharedResources(slice, share, paths, input, Date.now()) };
 }
 
 /** What a person reaches through the rules of a receiver on one share of this tree. */

@@ -97,6 +97,7 @@ const resourceView = (resource: ResourceMaterial) => ({
   owner: resource.owner,
   properties: json(resource.properties),
   org: { id: resource.org, name: resource.orgName },
+  ...(resource.share === undefined ? {} : { share: resource.share }),
   createdAt: instant(resource.createdAt),
 });
 

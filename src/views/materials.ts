@@ -38,6 +38,8 @@ export interface TypeMaterial extends ResourceType {
 }
 
 export interface ResourceMaterial {
+  /** The share through which the org that asks has it, where it is not its own. */
+  share?: string;
   org: number;
   orgName: string;
   type: string;
@@ -238,6 +240,8 @@ export interface ReadInput {
   tag?: string | undefined;
   q?: string | undefined;
   status?: string | undefined;
+  /** Resources that were shared with the org, too. */
+  include?: "shared" | undefined;
   after: string;
   limit: number;
 }

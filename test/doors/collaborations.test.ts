@@ -356,3 +356,102 @@ describe("[R16] [R31] an org that takes shares by itself", () => {
     );
   });
 });
+
+describe("[R16] what was shared with an org appears among its own", () => {
+  interface Shown {
+    readonly type: string;
+    readonly id: string;
+    readonly org: { readonly id: number; readonly name: string };
+    readonly share?: string;
+  }
+
+  /** Pages of two until the end. */
+  async function all(at: string, query = "", sent = {}): Promise<Shown[]> {
+    const items: Shown[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const next: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const path = `${at}/resources?include=shared&limit=2${query}${next}`;
+      const reply = await call("GET", path, undefined, sent);
+      expect(reply.status).toBe(200);
+      expect(reply.body.items.length).toBeLessThanOrEqual(2);
+      items.push(...reply.body.items);
+      cursor = reply.body.next_cursor;
+    }
+    return items;
+  }
+  const ids = (items: readonly Shown[]) => items.map((one) => one.id);
+
+  async function world() {
+    const { acme, beta } = await twoOrgs();
+    const third = await newOrg("Third");
+    const put = (org: Org, id: string, tags: string[] = []) =>
+      call("PUT", `${org.at}/resources/site/${id}`, { name: `Site ${id}`, tags });
+    for (const id of ["b1", "b2"]) await put(beta, id);
+    for (const id of ["a1", "a2", "a3"]) await put(acme, id, id === "a2" ? ["North"] : []);
+    await put(third, "t1", ["north"]);
+    const one = await share(acme, beta);
+    const two = await share(third, beta);
+    for (const id of [one, two]) await take(beta, id);
+    return { acme, beta, third, one, two };
+  }
+
+  test("own first, then the shares', each naming its owner, in one list of pages", async () => {
+    const { acme, beta, third, one, two } = await world();
+    const items = await all(beta.at);
+    expect(ids(items.slice(0, 3))).toEqual(["plant", "b1", "b2"]);
+    expect(items[0]).not.toHaveProperty("share");
+    // Shares follow each other by their ids.
+    const by = (id: string) => items.filter((item) => item.share === id);
+    expect(ids(by(one))).toEqual(["hq", "a1", "a2", "a3"]);
+    expect(by(one)[0]?.org).toEqual({ id: acme.id, name: "Acme" });
+    expect(ids(by(two))).toEqual(["t1"]);
+    expect(by(two)[0]?.org).toEqual({ id: third.id, name: "Third" });
+    expect(items).toHaveLength(8);
+    const own = await call("GET", `${beta.at}/resources`);
+    expect(ids(own.body.items)).toEqual(["plant", "b1", "b2"]);
+    // A check about them is asked under the owner's org.
+    expect(await may(acme.id, beta.admin, "view", "site:a1")).toBe(true);
+  });
+
+  test("filters hold for all of them", async () => {
+    const { beta } = await world();
+    expect(new Set(ids(await all(beta.at, "&tag=NORTH")))).toEqual(new Set(["a2", "t1"]));
+    expect(ids(await all(beta.at, "&q=site%20a"))).toEqual(["a1", "a2", "a3"]);
+    expect(ids(await all(beta.at, "&type=document"))).toEqual([]);
+  });
+
+  test("a member sees what rules let them reach, an admin what was shared", async () => {
+    const { acme, beta, one } = await world();
+    const member = await newMember(beta.at);
+    expect(ids(await all(beta.at, "", as(member.email)))).toEqual(["plant", "b1", "b2"]);
+    await call("POST", `${beta.at}/received-shares/${one}/rules`, {
+      to: { member: member.id },
+      role: "viewer",
+      scope: { resources: ["site:a1", "site:a3"] },
+    });
+    const seen = ["plant", "b1", "b2", "a1", "a3"];
+    expect(ids(await all(beta.at, "", as(member.email)))).toEqual(seen);
+    expect(ids(await all(beta.at, "", as(beta.admin)))).toContain("t1");
+    await call("PATCH", `${acme.at}/shares/${one}`, { scope: { tags: ["North"] } });
+    expect(ids(await all(beta.at, "", as(member.email)))).toEqual(["plant", "b1", "b2"]);
+  });
+
+  test("not before it is accepted, and not after it ended", async () => {
+    const { acme, beta, one, two } = await world();
+    await share(acme, beta);
+    expect(await all(beta.at)).toHaveLength(8);
+    await call("POST", `${beta.at}/received-shares/${two}/decline`, {});
+    expect(ids(await all(beta.at))).not.toContain("t1");
+    await call("DELETE", `${acme.at}/shares/${one}`, {});
+    expect(ids(await all(beta.at))).toEqual(["plant", "b1", "b2"]);
+  });
+
+  test("nothing of an unanswered share is seen once the collaboration has ended", async () => {
+    const { acme, beta, id } = await collaborating();
+    const waiting = await share(acme, beta);
+    const at = `${beta.at}/received-shares/${waiting}/resources`;
+    expect((await call("GET", at)).body.items).toMatchObject([{ id: "hq", share: waiting }]);
+    await end(beta, id);
+    expectProblem(await call("GET", at), 404, "not_found");
+  });
+});

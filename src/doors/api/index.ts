@@ -184,12 +184,12 @@ export async function listFor(
 ): Promise<Response> {
   const query = form.listQuery.safeParse(c.req.query());
   if (!query.success) return problem(c, formErrors(query.error));
-  const { limit, cursor, type, tag, q, status } = query.data;
+  const { limit, cursor, type, tag, q, status, include } = query.data;
   const after = cursor === undefined ? (query.data.after ?? "") : decodeCursor(cursor);
   if (after === undefined) return problem(c, malformed("This cursor is none of ours."));
   const { credentials, org, tree } = asked;
   const { share, team } = c.req.param() as { share?: string; team?: string };
-  const input: ReadInput = { share, team, type, tag, q, status, after, limit };
+  const input: ReadInput = { share, team, type, tag, q, status, include, after, limit };
   const found = await ports
     .object(tree)
     .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });

@@ -222,4 +222,5 @@ export const listQuery = z.object({
   tag: z.string().max(NAME_MAX).optional(),
   q: z.string().max(NAME_MAX).optional(),
   status: z.enum(["pending", "active", "ended"]).optional(),
+  include: z.literal("shared").optional(),
 });

@@ -57,6 +57,12 @@ export async function isOffered(asking: Asking, share: string): Promise<boolean>
   return offered.items.length > 0;
 }
 
+/** Is it one that was not declined, nor carried by a collaboration that this side ended? */
+export async function isOpen(asking: Asking, share: string): Promise<boolean> {
+  const [offered] = (await received(asking, { id: share, after: "", limit: 1 })).items;
+  return offered !== undefined && offered.status !== "declined" && offered.status !== "ended";
+}
+
 /** Rules name resources of the owner's tree; D1 knows their names. */
 export async function rules(
   { slice, db, org }: Asking,

@@ -12,12 +12,10 @@ export const resourceShown =
     orgName: slice.org(row.org)?.name ?? "",
   });
 
-/** The resources of an org and below; to a person, those that they may view. */
-export function resources(asking: Asking, input: ReadInput): Page<Materials["resources"]> {
-  const { slice, actor, now } = asking;
-  const orgs = JSON.stringify(slice.subtree(asking.org).map((org) => org.id));
-  const where = [`r.org in (select value from json_each(?))`, `r.key > ?`];
-  const params: (string | number | null)[] = [orgs, Number(input.after) || 0];
+/** What a list of resources was asked for: where it goes on, and its filters. */
+function asked(input: ReadInput): { where: string[]; params: (string | number | null)[] } {
+  const where = [`r.key > ?`];
+  const params: (string | number | null)[] = [Number(input.after) || 0];
   if (input.type !== undefined) {
     where.push(`r.type = ?`);
     params.push(input.type);
@@ -30,6 +28,15 @@ export function resources(asking: Asking, input: ReadInput): Page<Materials["res
     where.push(`(instr(lower(r.name), lower(?)) > 0 or instr(lower(r.id), lower(?)) > 0)`);
     params.push(input.q, input.q);
   }
+  return { where, params };
+}
+
+/** The resources of an org and below; to a person, those that they may view. */
+export function resources(asking: Asking, input: ReadInput): Page<Materials["resources"]> {
+  const { slice, actor, now } = asking;
+  const { where, params } = asked(input);
+  where.push(`r.org in (select value from json_each(?))`);
+  params.push(JSON.stringify(slice.subtree(asking.org).map((org) => org.id)));
   if (actor.kind === "user") {
     const reach = reachCondition(slice, actor.user, slice.paths(actor.user), now);
     where.push(reach.sql);
@@ -66,19 +73,20 @@ export function oneResource(
   return one(visible ? resourceShown(slice)(row) : null);
 }
 
-/** The resources that a share reaches, for the org that it was offered to. */
+/** The resources that paths through a share reach, for the org that it was offered to. */
 export function sharedResources(
   slice: Slice,
   share: ShareRow,
-  path: Path,
+  paths: readonly Path[],
   input: ReadInput,
   now: number,
 ) {
-  const { sql, params } = reachCondition(slice, "", [path], now);
+  const { where, params } = asked(input);
+  const reach = reachCondition(slice, "", paths, now);
   const rows = slice.all<ResourceRow>(
-    `select r.* from resources r where ${sql} and r.key > ? order by r.key limit ?`,
+    `select r.* from resources r where ${[...where, reach.sql].join(" and ")} order by r.key limit ?`,
     ...params,
-    Number(input.after) || 0,
+    ...reach.params,
     input.limit + 1,
   );
   return page(
@@ -87,6 +95,7 @@ export function sharedResources(
     (row) => String(row.key),
     (row) => ({
       ...resourceShown(slice)(row),
+      share: share.id,
       org: share.org,
       orgName: slice.org(share.org)?.name ?? "",
       owner: null,
