@@ -123,6 +123,13 @@ export const EVENTS = {
     mails: ["partner"],
     partnerHears: ["collaboration"],
   },
+  "library.created": { says: "made the library {library}", told: [] },
+  "library.changed": { says: "changed the library {library}", told: [] },
+  "library.removed": { says: "removed the library {library}", told: [] },
+  "library.copied": {
+    says: "copied the library {library} from the organisation {from}",
+    told: [],
+  },
   "key.created": { says: "made the key {name}", told: [] },
   "key.removed": { says: "removed the key {name}", told: [] },
 } as const satisfies Record<string, EventKind>;

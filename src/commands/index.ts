@@ -3,6 +3,7 @@ import { freezeShares, thawShares } from "./freezes.ts";
 import { deleteOrg, purgeOrgs } from "./deletions.ts";
 import { addGrant, changeGrant, removeGrant } from "./grants.ts";
 import { createKey, deleteKey } from "./keys.ts";
+import { copyLibrary, putLibrary, removeLibrary } from "./libraries.ts";
 import { inviteMember, removeMember, resendInvitation, updateMember } from "./members.ts";
 import { createOrg, updateOrg } from "./orgs.ts";
 import { acceptAccess, declineAccess, leaveAccess, leaveReceived } from "./own-access.ts";
@@ -65,6 +66,9 @@ export const COMMANDS = {
   "collaboration.ask": askCollaboration,
   "collaboration.accept": acceptCollaboration,
   "collaboration.end": endCollaboration,
+  "library.put": putLibrary,
+  "library.remove": removeLibrary,
+  "library.copy": copyLibrary,
   "key.create": createKey,
   "key.delete": deleteKey,
   "platformRole.grant": grantPlatformRole,

@@ -11,6 +11,8 @@ import type {
   FreezeMaterial,
   GrantMaterial,
   KeyMaterial,
+  LibraryMaterial,
+  LibrarySummary,
   Materials,
   MemberMaterial,
   OrgMaterial,
@@ -198,6 +200,18 @@ const collaborationView = (collaboration: CollaborationMaterial) => ({
   changedAt: instant(collaboration.changedAt),
 });
 
+const librarySummaryView = ({ org, name, count }: LibrarySummary) => ({
+  id: name,
+  org,
+  name,
+  count,
+});
+
+const libraryView = (library: LibraryMaterial) => ({
+  ...librarySummaryView(library),
+  values: library.values,
+});
+
 const keyView = (key: KeyMaterial) => ({
   id: key.id,
   org: key.org,
@@ -267,6 +281,9 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   rules: ruleView,
   collaboration: collaborationView,
   collaborations: collaborationView,
+  library: libraryView,
+  libraries: librarySummaryView,
+  libraryToCopy: libraryView,
   key: keyView,
   keys: keyView,
   changes: changeView,

@@ -150,6 +150,22 @@ export interface CollaborationMaterial {
   shares: { given: readonly SharedMaterial[]; received: readonly SharedMaterial[] } | null;
 }
 
+/** A library without its values. */
+export interface LibrarySummary {
+  org: number;
+  name: string;
+  count: number;
+}
+
+export interface LibraryMaterial extends LibrarySummary {
+  values: readonly {
+    value: string;
+    label?: string;
+    color?: string;
+    properties?: Record<string, unknown>;
+  }[];
+}
+
 export interface KeyMaterial {
   id: string;
   org: number;
@@ -222,6 +238,9 @@ export interface Materials {
   rules: RuleMaterial;
   collaboration: CollaborationMaterial;
   collaborations: CollaborationMaterial;
+  library: LibraryMaterial;
+  libraries: LibrarySummary;
+  libraryToCopy: LibraryMaterial;
   key: KeyMaterial;
   keys: KeyMaterial;
   changes: ChangeMaterial;

@@ -67,6 +67,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "POST /collaborations": { with: ":partner" },
   "POST /collaborations/:collaboration/accept": {},
   "DELETE /collaborations/:collaboration": {},
+  "PUT /libraries/:library": { values: [{ value: "North" }] },
+  "DELETE /libraries/:library": {},
+  "POST /libraries/:library/copy": { to: ":org" },
   "DELETE /keys/:key": {},
 };
 
@@ -112,6 +115,8 @@ const READS: readonly Route[] = [
   read("/received-shares/:share/rules/:rule", 403),
   read("/collaborations", 403),
   read("/collaborations/:collaboration", 403),
+  read("/libraries"),
+  read("/libraries/:library"),
   read("/keys", 403),
   read("/keys/:key", 403),
   read("/changes", 403),
@@ -197,6 +202,7 @@ beforeAll(async () => {
   const partner = await newOrg("Partner");
   const wish = { with: acme.id };
   const collaboration = await call("POST", `${partner.at}/collaborations`, wish);
+  await call("PUT", `${acme.at}/libraries/touchpoints`, { values: [] });
   const manage = await newKey(acme.at, "manage", "check");
   ownKey = manage.token;
   member = made.email;
@@ -214,6 +220,7 @@ beforeAll(async () => {
     rule: rule.body.id,
     partner: String(beta.id),
     collaboration: collaboration.body.id,
+    library: "touchpoints",
     key: manage.id,
   };
 });
@@ -236,7 +243,9 @@ function ask(
     good === undefined || typeof good === "string"
       ? good
       : JSON.parse(fill(JSON.stringify(good), parts), (name, value) =>
-          name === "parent" || name === "with" ? Number(value) : value,
+          ["parent", "with"].includes(name) || (name === "to" && /^\d+$/.test(value))
+            ? Number(value)
+            : value,
         );
   return call(route.method, fill(route.path, parts), "body" in wrong ? wrong.body : filled, {
     ...(route.type ? { "content-type": route.type } : {}),
@@ -325,6 +334,7 @@ describe("what there is not", () => {
     received: "shr_0_0_0",
     rule: "rul_0_0_0",
     collaboration: "col_0_0_0",
+    library: "nothing",
     key: "key_0_0_0",
   };
 

@@ -9,7 +9,7 @@ export const readOrg = (text: string | undefined): number | undefined =>
   text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 
 /** The parts of paths that are names, which a request may give. */
-const NAMES = { type: form.typeName, set: form.setName };
+const NAMES = { type: form.typeName, set: form.setName, library: form.libraryName };
 
 /** The edit that a request asks for, or what is wrong with its form. */
 export function editOf(entry: EditRoute, params: Params, body: unknown): Edit | Refusal {
@@ -24,7 +24,7 @@ export function editOf(entry: EditRoute, params: Params, body: unknown): Edit | 
   return read.success ? entry.edit(org, params, read.data as never) : formErrors(read.error);
 }
 
-const patterns = EDIT_ROUTES.map((entry) => ({
+const patterns = EDIT_ROUTES.filter((entry) => !entry.alone).map((entry) => ({
   entry,
   pattern: new URLPattern({ pathname: entry.path }),
 }));

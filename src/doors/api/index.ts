@@ -32,7 +32,9 @@ export function api(ports: Ports): Hono {
       const body = await readJson(c, entry.max);
       if (!body.ok) return problem(c, body);
       const edit = editOf(entry, c.req.param(), body.value);
-      return isRefusal(edit) ? problem(c, edit) : performOne(c, ports, asked, edit);
+      if (isRefusal(edit)) return problem(c, edit);
+      const tree = await treeOfEdit(ports, asked, edit);
+      return performOne(c, ports, { ...asked, tree }, edit);
     });
   for (const [path, read] of Object.entries(ITEMS))
     app.get(`/v1/orgs/:org${path}`, (c) => readOne(c, ports, read));
@@ -60,6 +62,7 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
   "/received-shares/:share": "receivedShare",
   "/received-shares/:share/rules/:rule": "rule",
   "/collaborations/:collaboration": "collaboration",
+  "/libraries/:library": "library",
   "/keys/:key": "key",
 };
 
@@ -78,6 +81,7 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/received-shares/:share/resources": "receivedResources",
   "/received-shares/:share/rules": "rules",
   "/collaborations": "collaborations",
+  "/libraries": "libraries",
   "/keys": "keys",
   "/changes": "changes",
 };
@@ -95,6 +99,16 @@ export async function locate(c: Ctx, ports: Ports): Promise<Located | Refusal> {
   if (org === undefined) return NOT_FOUND;
   const tree = asked.tree ?? (await ports.treeOf(org));
   return tree === undefined ? NOT_FOUND : { ...asked, org, tree };
+}
+
+/**
+ * What is copied into another org is an edit of that org's tree. A key knows no other tree than its
+ * own, and where there is no such org the tree in the path says so.
+ */
+async function treeOfEdit(ports: Ports, asked: Located, edit: Edit): Promise<number> {
+  const { org } = edit.input as { org?: number };
+  if (org === undefined || org === asked.org || asked.credentials.kind === "key") return asked.tree;
+  return (await ports.treeOf(org)) ?? asked.tree;
 }
 
 /** `Access-Revision` is opaque to callers; of another tree it says nothing here. */

@@ -182,6 +182,28 @@ export const addRule = z.strictObject({
 
 export const askCollaboration = z.strictObject({ with: orgNumber });
 
+/** Of a path: as it stands, so nothing is trimmed from it. */
+export const libraryName = id.refine((written) => written.trim() === written);
+
+export const library = z.strictObject({
+  values: z
+    .array(
+      z.strictObject({
+        value: id,
+        label: name.nullish(),
+        color: text(32).nullish(),
+        properties: properties.nullish(),
+      }),
+    )
+    .max(1_000, "A library holds at most 1000 values."),
+});
+
+export const copyLibrary = z.strictObject({
+  to: orgNumber,
+  value: id.optional(),
+  onConflict: z.enum(["keep", "replace"]).optional(),
+});
+
 export const createKey = z.strictObject({
   name: name.default("key"),
   holds: z

@@ -5,6 +5,7 @@ import { history, platformRoles } from "../outside.ts";
 import { collaborations } from "./collaborations.ts";
 import { shareOf, type Slice } from "../slice.ts";
 import { freezes } from "./freezes.ts";
+import { libraries, library } from "./libraries.ts";
 import { memberShown } from "./members.ts";
 import { found, listed, one, page, terms, type Asking, type Query } from "./page.ts";
 import { received, rules } from "./received.ts";
@@ -57,6 +58,9 @@ export const QUERIES: {
   rules,
   collaboration: collaborations,
   collaborations,
+  library,
+  libraries,
+  libraryToCopy: library,
   key: found(
     (slice, id) => slice.key(id),
     () => (row) => row,

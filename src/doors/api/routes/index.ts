@@ -2,6 +2,7 @@ import { collaborationRoutes } from "./collaborations.ts";
 import { freezeRoutes } from "./freezes.ts";
 import { grantRoutes } from "./grants.ts";
 import { keyRoutes } from "./keys.ts";
+import { libraryRoutes } from "./libraries.ts";
 import { memberRoutes } from "./members.ts";
 import { orgRoutes } from "./orgs.ts";
 import { receivedShareRoutes } from "./received-shares.ts";
@@ -23,5 +24,6 @@ export const EDIT_ROUTES: readonly EditRoute[] = [
   ...freezeRoutes,
   ...receivedShareRoutes,
   ...collaborationRoutes,
+  ...libraryRoutes,
   ...keyRoutes,
 ];

@@ -11,6 +11,8 @@ export interface EditRoute {
   readonly path: string;
   readonly body: z.ZodType;
   readonly max: number;
+  /** It may change another tree than that of its path, so no batch takes it. */
+  readonly alone?: true;
   readonly edit: (org: number, params: Params, body: never) => Edit;
 }
 
