@@ -115,6 +115,8 @@ const compiled = new Map<string, Compiled | Flaw>();
 const COMPILED_MAX = 2_000;
 
 function compile(text: string): Compiled | Flaw {
+  if (text.length > TEXT_MAX)
+    return flawAt(text, TEXT_MAX, `A condition has at most ${TEXT_MAX} characters.`);
   const known = compiled.get(text);
   if (known) return known;
   const made = make(text);
@@ -124,8 +126,6 @@ function compile(text: string): Compiled | Flaw {
 }
 
 function make(text: string): Compiled | Flaw {
-  if (text.length > TEXT_MAX)
-    return flawAt(text, TEXT_MAX, `A condition has at most ${TEXT_MAX} characters.`);
   try {
     const run = ENVIRONMENT.parse(text);
     const found = walksIn(run.ast);

@@ -188,6 +188,42 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "path.owned === q.resource.type",
   },
   {
+    name: "a self-elevate type closed to whom a role was given [R7]",
+    file: "roles.ts",
+    from: "if (type.roleSet === role.set)\n      return",
+    to: 'if (type.roleSet === role.set && !(asAdmin && type.adminAccess === "self-elevate"))\n      return',
+  },
+  {
+    name: "an admin with the weakest role of another set [R7]",
+    file: "roles.ts",
+    from: "const top = set.roles.at(-1)",
+    to: "const top = set.roles.at(0)",
+  },
+  {
+    name: "a role that reaches types of another set",
+    file: "roles.ts",
+    from: "if (type.roleSet === role.set)\n      return",
+    to: "if (!asAdmin || type.roleSet === role.set)\n      return",
+  },
+  {
+    name: "a condition that binds what was allowed outright [R1]",
+    file: "roles.ts",
+    from: 'if (typeof permission === "string" || known === true) own.set(name, true);',
+    to: 'if (typeof permission === "string") own.set(name, true); else if (known === true) own.set(name, [permission.condition]);',
+  },
+  {
+    name: "a later condition that takes the place of an earlier one",
+    file: "roles.ts",
+    from: "[...(known ?? []), permission.condition]",
+    to: "[permission.condition]",
+  },
+  {
+    name: "every condition needed where one is enough",
+    file: "answers.ts",
+    from: "permitted.some(holds)",
+    to: "permitted.every(holds)",
+  },
+  {
     name: "a condition that is not asked",
     file: "answers.ts",
     from: "permitted.some(holds)",

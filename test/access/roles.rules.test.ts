@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RoleBook } from "../../src/access/index.ts";
+import { check, RoleBook, type Path } from "../../src/access/index.ts";
 import { Sketch } from "./sketch.ts";
 
 const acme = () =>
@@ -70,6 +70,49 @@ describe("[R1] a higher role includes the lower ones", () => {
     expect(world.may("ann", "edit", "note:hers")).toBe(true);
     expect(world.may("ann", "edit", "note:other")).toBe(false);
     expect(world.may("cy", "edit", "note:other")).toBe(true);
+  });
+});
+
+describe("conditions", () => {
+  it("are asked only of a role that reaches the resource, and only where nothing else decides", () => {
+    const when = (condition: string) => ({ name: "edit", condition });
+    const roles = [
+      { name: "reader", actions: ["view"] },
+      { name: "own", actions: [when("mine")] },
+      { name: "chief", actions: ["edit", when("never asked")] },
+    ];
+    const types = [{ ...new RoleBook().type("note"), roleSet: "crew" }];
+    const book = new RoleBook([{ name: "crew", ordered: false, roles }], types);
+    const path = (role: string, key = 1): Path => ({
+      org: 1,
+      admin: false,
+      owned: null,
+      steps: [
+        {
+          role: { set: "crew", role },
+          scope: { kind: "resources", keys: [key] },
+          expiresAt: null,
+          from: { kind: "grant", id: role },
+        },
+      ],
+    });
+    const asked: string[] = [];
+    const ask = (action: string, ...paths: Path[]) =>
+      check(book, paths, {
+        user: "ann",
+        action,
+        resource: { key: 1, org: 1, type: "note", tags: [], owner: null },
+        lineage: [1],
+        now: 0,
+        holds: (condition) => asked.push(condition) > 0,
+      });
+    expect(ask("view", path("reader"), path("own"))).toBe(true);
+    expect(ask("edit", path("chief"), path("own"))).toBe(true);
+    expect(ask("edit", path("own", 2))).toBe(false);
+    expect(ask("sign", path("own"), path("chief"))).toBe(false);
+    expect(asked).toEqual([]);
+    expect(ask("edit", path("own"))).toBe(true);
+    expect(asked).toEqual(["mine"]);
   });
 });
 

@@ -42,6 +42,8 @@ const ROLES: RoleName[] = [
 
 const mine = (name: string) => ({ name, condition: "mine" });
 
+const never = (name: string) => ({ name, condition: "never" });
+
 /** Two ways to define the same names, so that it matters whose tree's definitions are read. */
 const ROLE_SETS: RoleSet[][] = [
   [
@@ -49,7 +51,7 @@ const ROLE_SETS: RoleSet[][] = [
       name: "crew",
       ordered: false,
       roles: [
-        { name: "reader", actions: ["view", mine("edit")] },
+        { name: "reader", actions: ["view", mine("edit"), never("edit")] },
         { name: "stamper", actions: ["stamp", "duplicate"] },
       ],
     },
@@ -58,7 +60,7 @@ const ROLE_SETS: RoleSet[][] = [
       ordered: true,
       roles: [
         { name: "low", actions: ["view", mine("stamp")] },
-        { name: "high", actions: ["edit", "stamp"] },
+        { name: "high", actions: ["edit", "stamp", mine("view")] },
       ],
     },
   ],

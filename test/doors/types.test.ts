@@ -33,8 +33,8 @@ const good = (reply: Reply): Reply => {
 };
 
 /** A type `doc` of a set `doc`, with one resource. */
-async function docs(roles: unknown = [reader, writer], type: object = {}) {
-  good(await putSet(roles));
+async function docs(roles: unknown = [reader, writer], type: object = {}, set: object = {}) {
+  good(await putSet(roles, set));
   good(await putType({ roleSet: "doc", ...type }));
   good(await call("PUT", `${org.at}/resources/doc/a`, {}));
 }
@@ -526,6 +526,29 @@ describe("conditions in checks", () => {
       "forbidden",
     );
     expectProblem(await write("b", "live"), 403, "forbidden");
+  });
+
+  test("a person sees what they may view, and nothing else of what a role reaches", async () => {
+    const roles = [{ name: "own", actions: [own("view")] }, writer];
+    await docs(roles, {}, { ordered: false });
+    const ann = await newMember(org.at, "doc.own");
+    const bob = await newMember(org.at, "doc.writer");
+    const properties = { ownerID: ann.email };
+    good(await call("PUT", `${org.at}/resources/doc/b`, { properties }));
+    const seen = async (person: string, query = "") => {
+      const reply = await call("GET", `${org.at}/resources${query}`, undefined, as(person));
+      return reply.body;
+    };
+    expect((await seen(ann.email)).items).toMatchObject([{ id: "b" }]);
+    expect((await seen(bob.email)).items).toEqual([]);
+    const first = await seen(ann.email, "?limit=1");
+    expect(first.items).toEqual([]);
+    const rest = await seen(ann.email, `?limit=1&cursor=${first.next_cursor}`);
+    expect(rest).toMatchObject({ items: [{ id: "b" }], next_cursor: null });
+    const one = (id: string) =>
+      call("GET", `${org.at}/resources/doc/${id}`, undefined, as(ann.email));
+    expect((await one("b")).status).toBe(200);
+    expectProblem(await one("a"), 404, "not_found");
   });
 
   test("many questions of one request each have their own scene", async () => {

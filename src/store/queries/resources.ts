@@ -47,30 +47,41 @@ export function resources(asking: Asking, input: ReadInput): Page<Materials["res
     ...params,
     input.limit + 1,
   );
-  return page(rows, input.limit, (row) => String(row.key), resourceShown(slice));
+  // A role may reach a resource without letting anyone view it; such a page is shorter.
+  const found = page(
+    rows,
+    input.limit,
+    (row) => String(row.key),
+    (row) => row,
+  );
+  return { ...found, items: found.items.filter(viewable(asking)).map(resourceShown(slice)) };
 }
 
-/** One resource, where the person may view it. */
-export function oneResource(
-  { slice, actor, org, now }: Asking,
-  input: ReadInput,
-): Page<Materials["resource"]> {
-  const ref = input.id ?? "";
-  const colon = ref.indexOf(":");
-  const row = slice.resource(ref.slice(0, colon), ref.slice(colon + 1));
-  const lineage = row ? slice.lineage(row.org) : [];
-  if (!row || !lineage.includes(org)) return one<Materials["resource"]>(null);
-  const visible =
+/** May the person view it? Keys that manage see everything. */
+const viewable =
+  ({ slice, actor, now }: Asking) =>
+  (row: ResourceRow): boolean =>
     actor.kind !== "user" ||
     check(slice.book, slice.paths(actor.user), {
       user: actor.user,
       action: "view",
       resource: { ...row, tags: JSON.parse(row.tagKeys) as string[] },
-      lineage,
+      lineage: slice.lineage(row.org),
       now,
       holds: slice.holds({ user: actor.user, action: "view", resource: row }),
     });
-  return one(visible ? resourceShown(slice)(row) : null);
+
+/** One resource, where the person may view it. */
+export function oneResource(asking: Asking, input: ReadInput): Page<Materials["resource"]> {
+  const { slice, org } = asking;
+  const ref = input.id ?? "";
+  const colon = ref.indexOf(":");
+  const row = slice.resource(ref.slice(0, colon), ref.slice(colon + 1));
+  return one(
+    row && slice.lineage(row.org).includes(org) && viewable(asking)(row)
+      ? resourceShown(slice)(row)
+      : null,
+  );
 }
 
 /** The resources that paths through a share reach, for the org that it was offered to. */
