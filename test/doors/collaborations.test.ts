@@ -75,6 +75,19 @@ describe("[R31] a collaboration", () => {
     expect(back.body).toMatchObject({ id, status: "active", direction: "incoming" });
   });
 
+  test("asked for by both at once, it ends as one", async () => {
+    const { acme, beta } = await twoOrgs();
+    const asked = await Promise.all([ask(acme, beta), ask(beta, acme)]);
+    for (const { status, body } of asked)
+      if (status === 201) await agree(body.org === acme.id ? beta : acme, body.id);
+    const given = await share(acme, beta);
+    await take(beta, given);
+    expect(await may(acme.id, beta.admin, "view", "site:hq")).toBe(true);
+    expect((await end(beta, asked[0].body.id)).status).toBe(204);
+    for (const org of [acme, beta]) expect(await listed(org)).toEqual([]);
+    expect(await may(acme.id, beta.admin, "view", "site:hq")).toBe(false);
+  });
+
   test("is between trees, and with an org that there is", async () => {
     const { acme } = await twoOrgs();
     const below = await newOrg("Below", undefined, acme.id);
