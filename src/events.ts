@@ -26,6 +26,7 @@ export const EVENTS = {
     told: [],
     mails: ["org"],
   },
+  "org.moved": { says: "moved the organisation {name} from {from} to {to}", told: [] },
   "org.deleted": { says: "deleted the organisation {name}", told: [] },
   "roleSet.changed": { says: "defined the role set {set}", told: [] },
   "roleSet.removed": { says: "removed the role set {set}", told: [] },

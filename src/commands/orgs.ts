@@ -3,11 +3,11 @@ import { define, type Change } from "./change.ts";
 import type { TreeFacts } from "./facts.ts";
 import { newGrant } from "./grants.ts";
 import { newMember, nameOf } from "./members.ts";
+import { moving, tooDeep } from "./moves.ts";
 import { insert, replace, type OrgRow, type RowChange } from "./record.ts";
-import { changeSettings, treeSettings, type SomeSettings } from "./settings.ts";
+import { changeSettings, onlyCompany, type SomeSettings } from "./settings.ts";
 import { needAdmin, notForOneself, standing, type Actor } from "./standing.ts";
 
-const DEPTH_MAX = 32;
 const ORGS_MAX = 10_000;
 
 export interface CreateOrg {
@@ -37,6 +37,7 @@ export const createOrg = define<CreateOrg>({
       const refused =
         needAdmin(facts, actor, parent, stamp.at) ??
         onlyCompany(facts, actor, parent, stamp.at) ??
+        (input.default === true ? onlyRoot(facts, actor, parent, stamp.at) : null) ??
         tooMany();
       if (refused) return refused;
     }
@@ -68,9 +69,7 @@ export const createOrg = define<CreateOrg>({
     function tooMany(): Refusal | null {
       if (facts.count("orgs", { deletedAt: null }) >= ORGS_MAX)
         return refuse("limit", `A tree holds at most ${ORGS_MAX} organisations.`);
-      return parent !== null && facts.lineage(parent).length >= DEPTH_MAX
-        ? refuse("limit", `Organisations nest at most ${DEPTH_MAX} deep.`)
-        : null;
+      return parent === null ? null : tooDeep(facts, parent, 1);
     }
 
     function firstAdmin(): Pick<Change, "rows" | "events"> | Refusal {
@@ -102,20 +101,22 @@ export const createOrg = define<CreateOrg>({
   },
 });
 
-/** Where the tree says so, only the root's admins make sub-workspaces [R24]. */
-const onlyCompany = (facts: TreeFacts, actor: Actor, parent: number, at: number): Refusal | null =>
-  treeSettings(facts, parent).children === "admins" ||
-  standing(facts, actor, facts.lineage(parent).at(-1) ?? parent, at) === "admin"
-    ? null
-    : refuse("forbidden", "Only an admin of the whole tree can make a sub-workspace.");
-
 export interface UpdateOrg extends SomeSettings {
   org: number;
   name?: string | undefined;
   description?: string | null | undefined;
   color?: string | null | undefined;
   default?: boolean | undefined;
+  parent?: number | null | undefined;
+  /** The word of confirmation for a move. */
+  confirm?: string | undefined;
 }
+
+/** The default org is the whole tree's, so its root's admins say which it is [R23]. */
+const onlyRoot = (facts: TreeFacts, actor: Actor, org: number, at: number): Refusal | null =>
+  standing(facts, actor, facts.lineage(org).at(-1) ?? org, at) === "admin"
+    ? null
+    : refuse("forbidden", "Only an admin of the whole tree can say which is its default.");
 
 /** One org of a tree may be the default: another one gives way [R23]. */
 const onlyDefault = (facts: TreeFacts, org: OrgRow): RowChange[] =>
@@ -135,7 +136,9 @@ export const updateOrg = define<UpdateOrg>({
     if (!before) return NOT_FOUND;
     const settings = changeSettings(facts, actor, before, input);
     if (typeof settings !== "string") return settings;
-    const after: OrgRow = {
+    const moved = moving(facts, actor, before, input, stamp);
+    if (moved && "ok" in moved) return moved;
+    const changed: OrgRow = {
       ...before,
       settings,
       name: input.name ?? before.name,
@@ -143,11 +146,18 @@ export const updateOrg = define<UpdateOrg>({
       color: input.color === undefined ? before.color : input.color,
       isDefault: input.default === undefined ? before.isDefault : Number(input.default),
     };
+    if (changed.isDefault !== before.isDefault) {
+      const kept = onlyRoot(facts, actor, before.id, stamp.at);
+      if (kept) return kept;
+    }
+    const after = moved ? { ...changed, parent: input.parent ?? null } : changed;
+    const event = { name: "org.changed", org: before.id, data: { name: after.name } } as const;
+    const same = JSON.stringify(changed) === JSON.stringify(before);
     return {
       ok: true,
       org: before.id,
       rows: [...onlyDefault(facts, after), replace("orgs", before, after)],
-      events: [{ name: "org.changed", org: before.id, data: { name: after.name } }],
+      events: [...(moved ? [moved] : []), ...(moved && same ? [] : [event])],
       status: 200,
       shows: { read: "org", id: String(before.id) },
     };

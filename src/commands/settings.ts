@@ -8,7 +8,7 @@ import {
 import { refuse, type Refusal } from "../refusals.ts";
 import type { TreeFacts } from "./facts.ts";
 import type { OrgRow } from "./record.ts";
-import { isPlatform, type Actor } from "./standing.ts";
+import { isPlatform, standing, type Actor } from "./standing.ts";
 
 export { settingsOf, TREE_SETTINGS, type OrgSettings };
 
@@ -17,6 +17,18 @@ export type SomeSettings = { [K in keyof OrgSettings]?: OrgSettings[K] | undefin
 /** The settings that hold for the whole tree of an org. */
 export const treeSettings = (facts: TreeFacts, org: number): OrgSettings =>
   settingsOf(facts.org(facts.lineage(org).at(-1) ?? 0) ?? { settings: "{}" });
+
+/** Where the tree says so, only the root's admins make sub-workspaces [R24]. */
+export const onlyCompany = (
+  facts: TreeFacts,
+  actor: Actor,
+  parent: number,
+  at: number,
+): Refusal | null =>
+  treeSettings(facts, parent).children === "admins" ||
+  standing(facts, actor, facts.lineage(parent).at(-1) ?? parent, at) === "admin"
+    ? null
+    : refuse("forbidden", "Only an admin of the whole tree can make a sub-workspace.");
 
 /** The settings after a change of some of them, as the org's row keeps them: only what was set. */
 export function changeSettings(

@@ -128,7 +128,11 @@ export function losesLastAdmin(facts: TreeFacts, org: number, gone: Gone): Refus
     const ofTeam = team !== undefined && grant.toKind === "team" && grant.toId === team;
     if (ofTeam && member === undefined) return false;
     const without = team === undefined || ofTeam ? member : undefined;
-    return facts.activeMembers(granteeOf(grant), grant.org, 2).some(({ id }) => id !== without);
+    // Of an org that is no longer above the grant's, nobody counts [R22].
+    const lineage = facts.lineage(grant.org);
+    return facts
+      .activeMembers(granteeOf(grant), grant.org, 2)
+      .some((one) => one.id !== without && lineage.includes(one.org));
   };
   const before = grants.some((grant) => holds(grant, {}));
   const after = grants.some((grant) => grant.id !== gone.grant && holds(grant, gone));

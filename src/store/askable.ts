@@ -52,11 +52,14 @@ export function tellsOf(
   if (shares.length === 0) return [];
   const tells: { share: string; user: string }[] = [];
   const users = new Set<string>();
-  for (const { table, after } of rows) {
+  for (const { table, before, after } of rows) {
     if (after === null) continue;
     switch (table) {
       case "rules":
         for (const user of reachedBy(slice, after)) tells.push({ share: after.share, user });
+        break;
+      case "orgs": // moved, it has other admins above it
+        if (before && before.parent !== after.parent) tells.push(...everyoneBelow(slice, after.id));
         break;
       case "members":
         if (after.status === "active") users.add(after.user);
@@ -76,6 +79,12 @@ export function tellsOf(
       tells.push({ share, user });
   return tells;
 }
+
+/** Everyone whom the rules of an org and of those below it can reach. */
+const everyoneBelow = (slice: Slice, org: number) =>
+  slice
+    .rows("rules", { org: slice.subtree(org).map((below) => below.id) })
+    .flatMap((rule) => reachedBy(slice, rule).map((user) => ({ share: rule.share, user })));
 
 /** Everyone whom the rules on these shares can reach. */
 export function everyoneOn(slice: Slice, shares: readonly string[]) {

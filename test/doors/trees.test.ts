@@ -337,3 +337,322 @@ describe("[R23] the default org", () => {
     expect(await sees(scoped)).toEqual([false, false, false, true]);
   });
 });
+
+const below = (parent: Org, name = "Below") => newOrg(name, someone("admin"), parent.id);
+
+describe("[R22] the orgs of a tree", () => {
+  let root: Org;
+  let left: Org;
+  let right: Org;
+  let leaf: Org;
+  beforeAll(async () => {
+    root = await newOrg("Company");
+    [left, right] = [await below(root, "Left"), await below(root, "Right")];
+    leaf = await below(left, "Leaf");
+    for (const [org, id] of [
+      [root, "top"],
+      [left, "left"],
+      [right, "right"],
+      [leaf, "leaf"],
+    ] as const)
+      await call("PUT", `${org.at}/resources/site/${id}`, {});
+  });
+
+  const sees = async (email: string) => {
+    const all = ["top", "left", "right", "leaf"];
+    const seen = await Promise.all(all.map((id) => may(root.id, email, "view", `site:${id}`)));
+    return all.filter((_, n) => seen[n]);
+  };
+
+  test("what is given in an org reaches those below it, and never up or sideways", async () => {
+    expect(await sees((await newMember(left.at)).email)).toEqual(["left", "leaf"]);
+    expect(await sees((await newMember(leaf.at)).email)).toEqual(["leaf"]);
+    expect(await sees((await newMember(root.at)).email)).toEqual(["top", "left", "right", "leaf"]);
+  });
+
+  test("members and teams of an org above are grantees below; others are not", async () => {
+    const above = await call("POST", `${root.at}/members`, { name: "A", email: someone("above") });
+    await call("POST", `/v1/me/access/${above.body.id}/accept`, {}, as(above.body.email));
+    const to = { member: above.body.id };
+    const given = await call("POST", `${left.at}/grants`, { to, ...viewer }, as(left.admin));
+    expect(given.status).toBe(201);
+    expect(await sees(above.body.email)).toEqual(["left", "leaf"]);
+
+    const inTeam = await call("POST", `${root.at}/members`, { name: "T", email: someone("team") });
+    await call("POST", `/v1/me/access/${inTeam.body.id}/accept`, {}, as(inTeam.body.email));
+    const team = await call("POST", `${root.at}/teams`, { name: "Everywhere" });
+    await call("PUT", `${root.at}/teams/${team.body.id}/members/${inTeam.body.id}`, {});
+    const ofTeam = { to: { team: team.body.id }, ...viewer };
+    expect((await call("POST", `${leaf.at}/grants`, ofTeam)).status).toBe(201);
+    expect(await sees(inTeam.body.email)).toEqual(["leaf"]);
+
+    for (const outside of [right.adminMember, leaf.adminMember])
+      expectProblem(
+        await call("POST", `${left.at}/grants`, { to: { member: outside }, ...viewer }),
+        422,
+        "invalid",
+      );
+  });
+
+  test("the root's admins see and manage every workspace; those below see no further up", async () => {
+    const tree = await call("GET", `${root.at}/tree`, undefined, as(root.admin));
+    expect(tree.body.items.map(({ id }: { id: number }) => id)).toEqual([
+      root.id,
+      left.id,
+      right.id,
+      leaf.id,
+    ]);
+    for (const { at } of [left, right, leaf]) {
+      expect((await call("GET", at, undefined, as(root.admin))).status).toBe(200);
+      expect((await call("GET", `${at}/members`, undefined, as(root.admin))).status).toBe(200);
+      expect((await call("PATCH", at, { color: "teal" }, as(root.admin))).status).toBe(200);
+    }
+    expect(await may(root.id, root.admin, "delete", "site:leaf")).toBe(true);
+    const own = await call("GET", `${left.at}/tree`, undefined, as(left.admin));
+    expect(own.body.items.map(({ id }: { id: number }) => id)).toEqual([left.id, leaf.id]);
+    for (const { at } of [root, right])
+      expectProblem(await call("GET", `${at}/tree`, undefined, as(left.admin)), 404, "not_found");
+  });
+
+  test("a new sub-workspace is all that was said of it", async () => {
+    const said = { name: "New", description: "What it is for", color: "#2a9d8f" };
+    const made = await call("POST", "/v1/orgs", { ...said, parent: leaf.id }, as(left.admin));
+    expect(made).toMatchObject({ status: 201, body: { ...said, parent: leaf.id, default: false } });
+    const { body } = await call("GET", `${root.at}/tree`);
+    expect(body.items.at(-1)).toMatchObject({ id: made.body.id, ...said, parent: leaf.id });
+    // Which org is the default is the whole tree's to say.
+    const own = { name: "Mine", parent: leaf.id, default: true };
+    expectProblem(await call("POST", "/v1/orgs", own, as(left.admin)), 403, "forbidden");
+    expectProblem(await patch(leaf, { default: true }, as(leaf.admin)), 403, "forbidden");
+    expect((await patch(leaf, { default: true }, as(root.admin))).body.default).toBe(true);
+  });
+
+  test("[R10] a sub-workspace may do without an admin of its own, not without any", async () => {
+    const org = await newOrg("Lonely");
+    const bare = await call("POST", "/v1/orgs", { name: "Bare", parent: org.id }, as(org.admin));
+    const of = (one: Org) => `${one.at}/members/${one.adminMember}`;
+    expectProblem(await call("DELETE", of(org), {}), 409, "last_admin");
+    const own = await newOrg("Owned", someone("admin"), bare.body.id);
+    expect((await call("DELETE", of(own), {})).status).toBe(204);
+    expectProblem(await call("DELETE", of(org), {}), 409, "last_admin");
+  });
+});
+
+describe("a move within the tree", () => {
+  let root: Org;
+  let from: Org;
+  let to: Org;
+  let org: Org;
+  beforeAll(async () => {
+    root = await newOrg("Company");
+    [from, to] = [await below(root, "From"), await below(root, "To")];
+    org = await below(from, "Moved");
+    await call("PUT", `${org.at}/resources/site/m1`, {});
+    await call("PUT", `${from.at}/resources/site/f1`, {});
+  });
+
+  /** Moves it, confirmed. */
+  const move = async (one: Org, parent: Org, sent = {}) => {
+    const asked = await patch(one, { parent: parent.id }, sent);
+    expectProblem(asked, 409, "confirmation_needed");
+    const { confirm } = asked.body.preview;
+    return patch(one, { parent: parent.id, confirm }, sent);
+  };
+
+  test("shows first who gains and who loses, then changes just that [R22]", async () => {
+    const loser = await newMember(from.at, "collaborator");
+    const gainer = await newMember(to.at);
+    const byTag = await call("POST", `${from.at}/members`, {
+      name: "List",
+      email: someone("list"),
+      role: "viewer",
+      scope: { resources: ["site:f1"] },
+    });
+    await call("POST", `/v1/me/access/${byTag.body.id}/accept`, {}, as(byTag.body.email));
+    const named = await call("POST", `${from.at}/members`, { name: "N", email: someone("named") });
+    await call("POST", `/v1/me/access/${named.body.id}/accept`, {}, as(named.body.email));
+    await call("POST", `${org.at}/grants`, { to: { member: named.body.id }, ...viewer });
+    const outsider = someone("outsider");
+    const share = await call("POST", `${from.at}/shares`, {
+      to: { email: outsider, name: "Out" },
+      ...viewer,
+    });
+    await call("POST", `/v1/me/access/${share.body.id}/accept`, {}, as(outsider));
+    const partner = await newOrg("Partner");
+    await call("POST", `${to.at}/shares`, { to: { org: partner.id }, ...viewer });
+    const sees = (email: string) => may(root.id, email, "view", "site:m1");
+    const [out, inn] = [
+      [loser.email, from.admin, named.body.email, outsider],
+      [gainer.email, to.admin],
+    ];
+    for (const email of out) expect(await sees(email)).toBe(true);
+    for (const email of inn) expect(await sees(email)).toBe(false);
+
+    const asked = await patch(org, { parent: to.id });
+    expectProblem(asked, 409, "confirmation_needed");
+    const { preview } = asked.body;
+    const through = ({ id }: Org, name: string) => ({ id, name });
+    expect(preview).toMatchObject({ from: from.id, to: to.id, more: false });
+    expect(preview.counts).toEqual({ gains: 3, loses: 4 });
+    expect(preview.loses).toHaveLength(4);
+    expect(preview.loses).toEqual(
+      expect.arrayContaining([
+        { email: from.admin, role: "admin", through: through(from, "From") },
+        { email: loser.email, role: "collaborator", through: through(from, "From") },
+        { email: outsider, role: "viewer", through: through(from, "From") },
+        { email: named.body.email, role: "viewer", through: through(org, "Moved") },
+      ]),
+    );
+    expect(preview.gains).toEqual(
+      expect.arrayContaining([
+        { email: to.admin, role: "admin", through: through(to, "To") },
+        { email: gainer.email, role: "viewer", through: through(to, "To") },
+        { org: partner.id, role: "viewer", through: through(to, "To") },
+      ]),
+    );
+    expect((await call("GET", org.at)).body.parent).toBe(from.id);
+
+    const late = await newMember(to.at);
+    const stale = await patch(org, { parent: to.id, confirm: preview.confirm });
+    expectProblem(stale, 412, "stale_revision");
+    const moved = await move(org, to, as(root.admin));
+    expect(moved).toMatchObject({ status: 200, body: { parent: to.id } });
+    for (const email of out) expect(await sees(email)).toBe(false);
+    for (const email of [...inn, late.email]) expect(await sees(email)).toBe(true);
+    expect(await sees(org.admin)).toBe(true);
+    expectProblem(await call("GET", org.at, undefined, as(from.admin)), 404, "not_found");
+
+    const history = await call("GET", `${org.at}/changes`);
+    const said = history.body.items.flatMap((one: { says: string[] }) => one.says);
+    expect(said).toContain(`moved the organisation Moved from ${from.id} to ${to.id}`);
+    // What names members of an org that is above no more counts again where it is.
+    await move(org, from);
+    expect(await sees(named.body.email)).toBe(true);
+    await move(org, to);
+  });
+
+  test("a partner's share received below is open to the new admins above", async () => {
+    const partner = await newOrg("Partner");
+    await call("PUT", `${partner.at}/resources/site/p1`, {});
+    const [one, other] = [await below(root, "One"), await below(root, "Other")];
+    const leaf = await below(one, "Receiver");
+    const share = await call("POST", `${partner.at}/shares`, { to: { org: leaf.id }, ...viewer });
+    await call("POST", `${leaf.at}/received-shares/${share.body.id}/accept`, {});
+    const sees = (who: Org) => may(partner.id, who.admin, "view", "site:p1");
+    expect([await sees(one), await sees(other)]).toEqual([true, false]);
+    await move(leaf, other);
+    expect([await sees(one), await sees(other)]).toEqual([false, true]);
+  });
+
+  test("takes an admin of all three orgs", async () => {
+    const both = await newMember(from.at, "admin");
+    const lone = await below(from, "Lone");
+    const ask = (sent: object) => patch(lone, { parent: to.id }, sent);
+    // To an admin of where it is, the other org does not exist.
+    const hidden = await ask(as(both.email));
+    expectProblem(hidden, 422, "invalid");
+    expect(hidden.body.errors).toMatchObject([{ pointer: "/parent" }]);
+    const there = await call("POST", `${to.at}/members`, {
+      name: "B",
+      email: both.email,
+      ...viewer,
+    });
+    await call("POST", `/v1/me/access/${there.body.id}/accept`, {}, as(both.email));
+    expectProblem(await ask(as(both.email)), 403, "forbidden");
+    await call("POST", `${to.at}/members/${there.body.id}/grants`, { role: "admin" });
+    expectProblem(await ask(as(both.email)), 409, "confirmation_needed");
+    const sideways = await newMember(to.at, "admin");
+    const inside = await call("POST", `${lone.at}/members`, {
+      name: "S",
+      email: sideways.email,
+      role: "admin",
+    });
+    await call("POST", `/v1/me/access/${inside.body.id}/accept`, {}, as(sideways.email));
+    expectProblem(await ask(as(sideways.email)), 403, "forbidden");
+    const key = await newKey(from.at, "manage");
+    expectProblem(await ask(withKey(key.token)), 422, "invalid");
+    expect((await patch(lone, { parent: from.id, color: "red" }, as(both.email))).status).toBe(200);
+    await patch(root, { children: "company" });
+    expectProblem(await ask(as(both.email)), 403, "forbidden");
+    await patch(root, { children: "admins" });
+    expectProblem(await ask(as(root.admin)), 409, "confirmation_needed");
+  });
+
+  test("[R24] an org never changes trees, and a root stays one", async () => {
+    const elsewhere = await newOrg("Elsewhere");
+    for (const parent of [elsewhere.id, 99_999_999, null]) {
+      const reply = await patch(org, { parent });
+      expectProblem(reply, 422, "invalid");
+      expect(reply.body.errors).toMatchObject([{ pointer: "/parent" }]);
+    }
+    expectProblem(await patch(root, { parent: to.id }), 422, "invalid");
+    expectProblem(await patch(root, { parent: elsewhere.id }), 422, "invalid");
+    expect((await patch(root, { parent: null })).status).toBe(200);
+  });
+
+  test("an org lies neither below itself nor deeper than 32", async () => {
+    const top = await newOrg("Deep");
+    const chain = [top];
+    const add = async () => {
+      const body = { name: "D", parent: chain.at(-1)?.id };
+      const reply = await call("POST", "/v1/orgs", body);
+      if (reply.status === 201)
+        chain.push({ ...top, id: reply.body.id, at: `/v1/orgs/${reply.body.id}` });
+      return reply;
+    };
+    for (let n = 1; n < 32; n++) expect((await add()).status).toBe(201);
+    const deeper = await add();
+    expectProblem(deeper, 422, "limit");
+    expect(deeper.body.detail).toContain("32");
+    const [, second, third] = chain;
+    if (!second || !third) throw new Error("no chain");
+    expectProblem(await patch(second, { parent: second.id }), 422, "invalid");
+    expectProblem(await patch(second, { parent: chain.at(-1)?.id }), 422, "invalid");
+    const beside = await below(top, "Beside");
+    const pair = await below(beside, "Pair");
+    expectProblem(await patch(beside, { parent: chain[30]?.id }), 422, "limit");
+    expectProblem(await patch(pair, { parent: chain[30]?.id }), 409, "confirmation_needed");
+    expectProblem(await patch(third, { parent: pair.id }), 422, "limit");
+  });
+
+  test("[R10] no org is left without an admin that it has", async () => {
+    const bare = async (name: string, parent?: number) => {
+      const { body } = await call("POST", "/v1/orgs", { name, ...(parent ? { parent } : {}) });
+      return { ...root, id: body.id as number, at: `/v1/orgs/${body.id}` };
+    };
+    const top = await bare("Top");
+    const [manned, empty] = [await below(top, "Manned"), await bare("Empty", top.id)];
+    const kept = await bare("Kept", manned.id);
+    const deeper = await bare("Deeper", kept.id);
+    expectProblem(await patch(kept, { parent: empty.id }), 409, "last_admin");
+
+    // An admin of its own counts, unless it is a member of the org that it leaves [R22].
+    const { body } = await call("POST", `${manned.at}/members`, { name: "M", email: someone() });
+    await call("POST", `/v1/me/access/${body.id}/accept`, {}, as(body.email));
+    await call("POST", `${kept.at}/grants`, { to: { member: body.id }, role: "admin" });
+    expectProblem(await patch(kept, { parent: empty.id }), 409, "last_admin");
+    await newMember(deeper.at, "admin");
+    expectProblem(await patch(kept, { parent: empty.id }), 409, "last_admin");
+    await newMember(kept.at, "admin");
+    expectProblem(await patch(kept, { parent: empty.id }), 409, "confirmation_needed");
+    expectProblem(await patch(kept, { parent: top.id }), 409, "confirmation_needed");
+    await move(kept, empty);
+    // The grant that names a member of the former org above makes nobody an admin any more.
+    const members = (await call("GET", `${kept.at}/members`)).body.items;
+    const gone = await call("DELETE", `${kept.at}/members/${members[0].id}`, {});
+    expectProblem(gone, 409, "last_admin");
+  });
+
+  test("names a hundred at most on each side, and says that there are more", async () => {
+    const crowd = await below(root, "Crowd");
+    const leaf = await below(crowd, "Leaf");
+    const rows = Array.from({ length: 120 }, (_, n) =>
+      JSON.stringify({ email: `crowd-${n}@people.example`, status: "active", ...viewer }),
+    );
+    const sent = { "content-type": "application/x-ndjson" };
+    await call("POST", `${crowd.at}/members/import`, rows.join("\n"), sent);
+    const { preview } = (await patch(leaf, { parent: root.id })).body;
+    expect(preview.loses).toHaveLength(100);
+    expect(preview).toMatchObject({ counts: { gains: 0, loses: 121 }, more: true });
+  });
+});

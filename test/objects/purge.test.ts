@@ -1,6 +1,15 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { call, DB, evict, expectWhole, inside, objectOf, recordRows } from "./record.ts";
+import {
+  call,
+  DB,
+  evict,
+  expectSliceIsRecord,
+  expectWhole,
+  inside,
+  objectOf,
+  recordRows,
+} from "./record.ts";
 
 /*
  * What remains of a deleted org is purged in steps [R24, R32]. Whatever happens between two of them,
@@ -224,4 +233,25 @@ test("[R32] edits go on between the steps of a purge", async () => {
   }
   await running;
   await expectWhole(root);
+});
+
+test("[R24] a tree of 10,000 orgs takes no more, and goes in one edit and twenty steps", async () => {
+  await DB.prepare(
+    `with recursive n(i) as (select 1 union all select i + 1 from n where i < 9997)
+     insert into orgs (id, tree, parent, name, isDefault, settings, createdAt)
+     select 5000000 + i, ?1, case when i % 10 = 1 then ?2 else 4999999 + i end, 'N', 0, '{}', 1 from n`,
+  )
+    .bind(root, mid)
+    .run();
+  expect((await call("POST", `/v1/orgs/${root}/rebuild`)).status).toBe(200);
+  const more = await call("POST", "/v1/orgs", { name: "One more", parent: root });
+  expect(more).toMatchObject({ status: 422, body: { code: "limit" } });
+  expect(more.body.detail).toContain("10000");
+  const shown = await call("DELETE", `/v1/orgs/${mid}`);
+  expect(shown.body.preview).toMatchObject({ orgs: 9999, resources: 2 * RESOURCES });
+  expect((await remove(mid, "Mid")).status).toBe(204);
+  expect((await call("GET", `/v1/orgs/${root}/tree`)).body.items).toHaveLength(1);
+  expect((await call("POST", "/v1/orgs", { name: "One more", parent: root })).status).toBe(201);
+  await purged();
+  await expectSliceIsRecord(root);
 });

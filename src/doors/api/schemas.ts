@@ -82,6 +82,8 @@ export const updateOrg = z.strictObject({
   subjectTypes: z.array(word.trim().min(1).max(64)).max(16).optional(),
   receives: z.enum(["anyone", "collaborators"]).optional(),
   autoAccept: role.nullish(),
+  parent: orgNumber.nullish(),
+  confirm: text(NAME_MAX).optional(),
 });
 
 /** The name is typed as a confirmation; without it, what would go is shown. */
