@@ -1,4 +1,4 @@
-import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
+import { getTableConfig, type SQLiteColumn, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { RowChange, TableName } from "../commands/record.ts";
 import { FACTS } from "./schema.ts";
 
@@ -11,14 +11,19 @@ interface Shape {
   readonly name: TableName;
   readonly columns: readonly string[];
   readonly key: readonly string[];
+  /** What must differ between rows besides their keys. */
+  readonly unique: readonly string[];
 }
 
 function shapeOf(name: TableName): Shape {
   const table: SQLiteTable = FACTS[name];
-  const { columns, primaryKeys } = getTableConfig(table);
+  const { columns, primaryKeys, indexes } = getTableConfig(table);
   const own = columns.filter((column) => column.primary).map((column) => column.name);
   const key = primaryKeys[0]?.columns.map((column) => column.name) ?? own;
-  return { name, columns: columns.map((column) => column.name), key };
+  const unique = indexes
+    .filter(({ config }) => config.unique)
+    .flatMap(({ config }) => config.columns.map((column) => (column as SQLiteColumn).name));
+  return { name, columns: columns.map((column) => column.name), key, unique };
 }
 
 export const TABLES = Object.keys(FACTS) as readonly TableName[];
@@ -53,17 +58,38 @@ const keyText = ({ table, before, after }: RowChange): string => {
   return JSON.stringify([table, ...SHAPES[table].key.map((column) => row[column])]);
 };
 
-/** Changes of one row that follow each other become one: the first image before, the last after. */
+/** Does the change give up what no other row could have, or take what none may have? */
+function movesUnique({ table, before, after }: RowChange): boolean {
+  const [from, to] = [before, after] as unknown as (Record<string, unknown> | null)[];
+  return !!from && !!to && SHAPES[table].unique.some((column) => from[column] !== to[column]);
+}
+
+/**
+ * Changes of one row that follow each other become one: the first image before, the last after.
+ * Where rows hand on what must be unique, as two names that are swapped, every step stays in its
+ * place, since only in that order there is never a row too many.
+ */
 export function netChanges(rows: readonly RowChange[]): RowChange[] {
   const net = new Map<string, RowChange>();
+  const moving = new Set<string>();
   for (const row of rows) {
     const key = keyText(row);
     const earlier = net.get(key);
+    if (movesUnique(row)) moving.add(key);
+    if (row.after === null) moving.delete(key);
     if (!earlier) net.set(key, row);
     else if (earlier.before === null && row.after === null) net.delete(key);
     else net.set(key, { ...row, before: earlier.before } as RowChange);
   }
-  return [...net.values()];
+  if (moving.size === 0) return [...net.values()];
+  const done = new Set<string>();
+  return rows.flatMap((row) => {
+    const key = keyText(row);
+    if (moving.has(key)) return [row];
+    const change = done.has(key) ? undefined : net.get(key);
+    done.add(key);
+    return change ? [change] : [];
+  });
 }
 
 /** D1 and the object's SQLite take parameters of up to 2 MB; images stay well below. */

@@ -106,6 +106,26 @@ describe("a team", () => {
     expect((await call("DELETE", `${org.at}/members/${id}`)).status).toBe(204);
   });
 
+  test("in a batch, teams can swap their names", async () => {
+    const org = await newOrg("Swap");
+    const [a, b] = [await newTeam(org.at, "A"), await newTeam(org.at, "B")];
+    const to = (path: string, name: string) => ({ method: "PATCH", path, body: { name } });
+    const made = { method: "POST", path: `${org.at}/teams`, body: { name: "Y" } };
+    const edits = [to(a, "X"), to(b, "A"), to(a, "B"), made, to(b, "Z"), to(b, "A"), to(a, "C")];
+    const reply = await call("POST", `${org.at}/batch`, { edits });
+    expect(reply.status, JSON.stringify(reply.body)).toBe(200);
+    const names = async () =>
+      (await call("GET", `${org.at}/teams`)).body.items.map((team: { name: string }) => team.name);
+    expect(await names()).toEqual(["C", "A", "Y"]);
+    expect((await call("POST", `${org.at}/rebuild`)).status).toBe(200);
+    expect(await names()).toEqual(["C", "A", "Y"]);
+    const ended = await call("POST", `${org.at}/batch`, {
+      edits: [to(a, "X"), to(b, "C"), to(a, "A"), { method: "DELETE", path: a }, to(b, "A")],
+    });
+    expect(ended.status).toBe(200);
+    expect(await names()).toEqual(["A", "Y"]);
+  });
+
   test("[R33] in a batch it is filled and given access together, or not at all", async () => {
     const { id } = await newMember(acme.at);
     const team = await newTeam(acme.at);
