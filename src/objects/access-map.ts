@@ -439,7 +439,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       await this.#finish();
     } catch (error) {
       logFault("alarm", error);
-      await this.#wakeAt(Date.now() + RETRY_MS);
+      await this.#wakeAt(Date.now() + TELL_AGAIN_MS);
     }
   }
 
