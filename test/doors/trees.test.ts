@@ -321,6 +321,9 @@ describe("[R23] the default org", () => {
     const also = await call("POST", `${other.at}/members`, { name: "J", email: person.email });
     await accepts({ email: person.email, id: also.body.id });
     expect(await sees(person.email)).toEqual([false, false, false, false]);
+    const { body } = await call("GET", `${standard.at}/members/${person.id}`);
+    expect(body).toMatchObject({ status: "pending", grants: [{ role: "collaborator" }] });
+    expect(body.grants).toHaveLength(1);
   });
 
   test("members imported as active join it, too", async () => {
