@@ -65,6 +65,7 @@ test("[R12] freezing everything stops every share at once, thawing restores exac
   expect(own.body.items).toMatchObject([{ status: "active", frozen: true, resources: 0 }]);
   const resources = `${beta.at}/received-shares/${shares.beta}/resources`;
   expect((await call("GET", resources)).body.items).toEqual([]);
+  expect((await call("GET", `${beta.at}/resources?include=shared`)).body.items).toEqual([]);
   const mine = await call("GET", "/v1/me/access", undefined, as(beta.admin));
   expect(mine.body.items.map((one: { kind: string }) => one.kind)).toEqual(["member"]);
   expect((await call("POST", `${acme.at}/thaw`)).status).toBe(204);
@@ -72,6 +73,7 @@ test("[R12] freezing everything stops every share at once, thawing restores exac
   expect(await frozenShares()).toEqual([]);
   expect(await receivedBy(beta, shares.beta)).toMatchObject({ status: "active", frozen: false });
   expect((await call("GET", resources)).body.items).toHaveLength(1);
+  expect((await call("GET", `${beta.at}/resources?include=shared`)).body.items).toHaveLength(1);
 });
 
 test("[R12] one partner's shares are frozen by themselves, and stay so when all are thawed", async () => {
