@@ -16,11 +16,33 @@ export async function readJson(c: Ctx, max: number): Promise<Result<unknown>> {
   const type = c.req.raw.headers.get("content-type") ?? "";
   if (type !== "application/json" && !/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
     return wrongType("application/json");
+  return parseJson(text, "The body");
+}
+
+/** Deeper JSON is refused: whoever walks it would run out of stack. */
+const DEPTH_MAX = 256;
+
+/** Text as JSON, nested no deeper than anything that follows can walk. */
+export function parseJson(text: string, what: string): Result<unknown> {
+  // Nesting takes two characters a level: the short texts, which most are, cannot be too deep.
+  if (text.length > 2 * DEPTH_MAX && isTooDeep(text))
+    return malformed(`${what} is nested deeper than ${DEPTH_MAX} levels.`);
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
   } catch {
-    return malformed("The body is not JSON.");
+    return malformed(`${what} is not JSON.`);
   }
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  // Strings are passed over as wholes: brackets in them nest nothing.
+  for (const [part] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs))
+    if (part === "[" || part === "{") {
+      depth += 1;
+      if (depth > DEPTH_MAX) return true;
+    } else if (part === "]" || part === "}") depth -= 1;
+  return false;
 }
 
 /** A body that does not say how long it is, read only as far as it may go. */

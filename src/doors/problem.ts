@@ -25,19 +25,34 @@ export function problem(c: Context, refusal: Refusal): Response {
   return c.body(body, refusal.status as ContentfulStatusCode, headers);
 }
 
-/** What is wrong with the form of a request, by JSON pointer (RFC 6901). */
+type Issue = ZodError["issues"][number];
+
+/**
+ * What is wrong with the form of a request, by JSON pointer (RFC 6901). What is well-formed, and only
+ * past a limit, is refused by that limit.
+ */
 export function formErrors(error: ZodError, prefix = ""): Refusal {
-  const errors = error.issues.slice(0, 20).map((issue) => ({
+  const issues = error.issues.flatMap(pastLimits).slice(0, 20);
+  const errors = issues.map(({ path, message }) => ({
     pointer:
       prefix +
-      issue.path
-        .map((part) => `/${String(part).replace(/~/g, "~0").replace(/\//g, "~1")}`)
-        .join(""),
-    detail: issue.message,
+      path.map((part) => `/${String(part).replace(/~/g, "~0").replace(/\//g, "~1")}`).join(""),
+    detail: message,
   }));
-  const beyond = error.issues.find((issue) => issue.code === "too_big" && issue.origin === "array");
+  const beyond = issues.find(isLimit);
   if (beyond) return { ...refuse("limit", beyond.message), errors };
   return malformed("The request is malformed.", errors);
+}
+
+const isLimit = (issue: Issue): boolean =>
+  (issue.code === "too_big" && issue.origin === "array") ||
+  (issue.code === "custom" && issue.params?.["limit"] === true);
+
+/** Of several forms, the one from which only a limit keeps a request is the one that was meant. */
+function pastLimits(issue: Issue): readonly Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const meant = issue.errors.find((issues) => issues.length > 0 && issues.every(isLimit));
+  return meant?.map((one) => ({ ...one, path: [...issue.path, ...one.path] })) ?? [issue];
 }
 
 export const tooLarge = (max: number): Refusal =>

@@ -308,12 +308,13 @@ describe("who asks", () => {
     },
   );
 
-  test.each(named(IMPORTS))("[R9] a member's rows are refused: %s", async (_, route) => {
-    const body = route.path.includes("members")
-      ? '{"email":"row@people.example"}'
-      : '{"type":"site","id":"row"}';
-    const reply = await ask(route, { body, sent: as(member, ownKey) });
+  test("[R9] a member's resources are refused by row, their members at once", async () => {
+    const [resources, members] = IMPORTS;
+    if (!resources || !members) throw new Error("no imports");
+    const sent = as(member, ownKey);
+    const reply = await ask(resources, { body: '{"type":"site","id":"row"}', sent });
     expect(reply.body.items).toMatchObject([{ row: 1, status: 403, code: "forbidden" }]);
+    expectProblem(await ask(members, { sent }), 403, "forbidden");
   });
 
   test.each(named(ME))("what is the person's alone needs the person: %s", async (_, route) => {

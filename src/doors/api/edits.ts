@@ -15,8 +15,10 @@ const NAMES = { type: form.typeName, set: form.setName, library: form.libraryNam
 export function editOf(entry: EditRoute, params: Params, body: unknown): Edit | Refusal {
   const org = readOrg(params["org"]);
   if (org === undefined) return NOT_FOUND;
-  if (entry.path.includes("/:type/") && !form.resourceId.safeParse(params["id"]).success)
-    return malformed("No id of a resource.");
+  if (entry.path.includes("/:type/")) {
+    const id = form.resourceId.safeParse(params["id"]);
+    if (!id.success) return formErrors(id.error, "/id");
+  }
   for (const [name, named] of Object.entries(NAMES))
     if (params[name] !== undefined && !named.safeParse(params[name]).success)
       return malformed(`No name of a ${name}.`);

@@ -2,8 +2,8 @@ import { parse } from "csv-parse/stream";
 import type { Hono } from "hono";
 import type { Edit } from "../../commands/index.ts";
 import type { Done } from "../../commands/rpc.ts";
-import { isRefusal, malformed, type Refusal, type Result } from "../../refusals.ts";
-import { IMPORT_MAX } from "../body.ts";
+import { isRefusal, malformed, refuse, type Refusal, type Result } from "../../refusals.ts";
+import { IMPORT_MAX, parseJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem, problemOf, tooLarge, wrongType } from "../problem.ts";
 import { conditions, locate, type Located } from "./index.ts";
@@ -12,7 +12,7 @@ import * as form from "./schemas.ts";
 /** One edit of an import takes at most this many rows, and this much text [R32]. */
 const ROWS_AT_ONCE = 500;
 const CHARS_AT_ONCE = 500_000;
-const LINE_MAX = 256 * 1024;
+const ROW_MAX = 256 * 1024;
 
 type RowEdit = (org: number, row: unknown) => Edit | Refusal;
 
@@ -35,25 +35,24 @@ const memberEdit: RowEdit = (org, row) => {
  * not one edit. The answer is streamed too, with a result for each row in the order of the rows.
  */
 export function importRoutes(app: Hono, ports: Ports): void {
-  const route = (rowEdit: RowEdit) => async (c: Ctx) => {
+  const route = (rowEdit: RowEdit, probing: "org" | "members") => async (c: Ctx) => {
     const asked = await locate(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
     const under = conditions(c);
     if (isRefusal(under)) return problem(c, under);
     if (Number(c.req.header("content-length") ?? 0) > IMPORT_MAX)
       return problem(c, tooLarge(IMPORT_MAX));
+    // Before the first byte of the answer: is this somebody who may import here at all?
+    const input = { after: "", limit: 1 };
+    const probe = await ports.object(asked.tree).read({ ...asked, read: probing, input });
+    if (!probe.ok) return problem(c, probe);
     const { body } = c.req.raw;
     const rows = body && rowsOf(c.req.header("content-type") ?? "", body);
     if (!rows) return problem(c, wrongType("application/x-ndjson or text/csv"));
-    // Before the first byte of the answer: is this somebody who may import here at all?
-    const probe = await ports
-      .object(asked.tree)
-      .read({ ...asked, read: "org", input: { after: "", limit: 1 } });
-    if (!probe.ok) return problem(c, probe);
     return answer(c, importRows(ports, asked, rows, rowEdit, under.idempotencyKey));
   };
-  app.post("/v1/orgs/:org/resources/import", route(resourceEdit));
-  app.post("/v1/orgs/:org/members/import", route(memberEdit));
+  app.post("/v1/orgs/:org/resources/import", route(resourceEdit, "org"));
+  app.post("/v1/orgs/:org/members/import", route(memberEdit, "members"));
 }
 
 type Row = Result<unknown>;
@@ -64,13 +63,21 @@ function rowsOf(type: string, body: ReadableStream<Uint8Array>): AsyncIterable<R
   return null;
 }
 
-class TooLarge extends Error {}
+/** The rest of the body cannot be read. */
+class TooLarge extends Error {
+  readonly max: number;
+
+  constructor(max: number) {
+    super();
+    this.max = max;
+  }
+}
 
 async function* bounded(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > IMPORT_MAX) throw new TooLarge();
+    if (size > IMPORT_MAX) throw new TooLarge(IMPORT_MAX);
     yield chunk;
   }
 }
@@ -82,19 +89,17 @@ async function* ndjson(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) if (line.trim() !== "") yield rowOfLine(line);
-    if (rest.length > LINE_MAX) throw new TooLarge();
+    if (rest.length > ROW_MAX) throw new TooLarge(ROW_MAX);
   }
   rest += decoder.decode();
   if (rest.trim() !== "") yield rowOfLine(rest);
 }
 
-function rowOfLine(line: string): Row {
-  try {
-    return { ok: true, value: JSON.parse(line) as unknown };
-  } catch {
-    return malformed("The line is not JSON.");
-  }
-}
+const rowOfLine = (line: string): Row =>
+  line.length > ROW_MAX ? tooLongRow(ROW_MAX) : parseJson(line, "The line");
+
+const tooLongRow = (max: number): Refusal =>
+  refuse("too_large", `A row of an import holds at most ${max} characters.`);
 
 /** CSV with a header line; `tags` are parted by `;`, a scope is `all`, or `tags`/`resources` columns. */
 async function* csv(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
@@ -105,6 +110,7 @@ async function* csv(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
       trim: true,
       skip_empty_lines: true,
       relax_column_count: true,
+      max_record_size: ROW_MAX,
     }) as never,
   ) as ReadableStream<Record<string, string>>;
   try {
@@ -125,8 +131,8 @@ function rowOfRecord(record: Record<string, string>): Row {
   const row: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(record)) if (text !== "") row[name] = text;
   if ("properties" in row) {
-    const read = rowOfLine(record["properties"] ?? "");
-    if (!read.ok) return malformed("The properties are not JSON.");
+    const read = parseJson(record["properties"] ?? "", "The text of the properties");
+    if (!read.ok) return read;
     row["properties"] = read.value;
   }
   const tags = record["tags"] === undefined ? undefined : parted(record["tags"]);
@@ -197,7 +203,7 @@ async function* importRows(
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error;
     yield* await flush();
-    yield refusedRow(row + 1, tooLarge(IMPORT_MAX));
+    yield refusedRow(row + 1, error.max === ROW_MAX ? tooLongRow(ROW_MAX) : tooLarge(IMPORT_MAX));
   }
 }
 

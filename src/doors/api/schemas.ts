@@ -6,31 +6,60 @@ import { z } from "zod";
  */
 
 const NAME_MAX = 200;
+const TAGS_MAX = 64;
+const PROPERTIES_MAX = 64 * 1024;
+
+/** Past it, a well-formed request is refused by the limit's own code; its message names the number. */
+const limit = (message: string) => ({ error: message, params: { limit: true } });
+const atMost = (max: number, what: string) =>
+  [(text: string) => text.length <= max, limit(`${what} has at most ${max} characters.`)] as const;
 
 /** Neither control characters nor halves of surrogate pairs: what every store keeps as it is. */
 const plain = (text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text);
 const word = z.string().refine(plain, "Control characters are not allowed.");
 
-export const name = word.trim().min(1).max(NAME_MAX);
+const NAME = atMost(NAME_MAX, "A name");
+export const name = word
+  .trim()
+  .min(1)
+  .refine(...NAME);
 export const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
-const id = word.min(1).max(NAME_MAX);
-export const resourceId = id;
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const id = word.min(1).refine(...atMost(NAME_MAX, "An id"));
+/** A path cannot hold `.` and `..`, however they are encoded. */
+export const resourceId = id.refine(
+  (text) => text !== "." && text !== "..",
+  "No id of a resource.",
+);
+const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .refine((at) => at <= LAST_INSTANT, "An instant lies before the year 10000.");
 const text = (max: number) =>
   z
     .string()
     .trim()
-    .max(max)
+    .refine(...atMost(max, "This text"))
     .refine((written) => written.isWellFormed() && !written.includes("\0"));
 const reason = text(1_000);
 const role = z
   .string()
   .regex(/^[\w-]{1,64}(\.[\w-]{1,64})?$/, "A role is written set.role or role.");
 const confirm = z.string().max(100);
-const tag = word.trim().min(1).max(NAME_MAX);
-const tags = z.array(tag).max(64);
+const tag = word
+  .trim()
+  .min(1)
+  .refine(...atMost(NAME_MAX, "A tag"));
+const tags = z
+  .array(tag)
+  .max(TAGS_MAX, `A resource has, and a scope names, at most ${TAGS_MAX} tags.`);
 const ref = z.string().regex(/^[^:]{1,64}:.{1,200}$/s, "A resource is written type:id.");
-const properties = z.record(z.string().max(NAME_MAX), z.json());
+const properties = z
+  .record(z.string().refine(...atMost(NAME_MAX, "The name of a property")), z.json())
+  .refine(
+    (written) => JSON.stringify(written).length <= PROPERTIES_MAX,
+    limit(`Properties have at most ${PROPERTIES_MAX} characters of JSON.`),
+  );
 
 export const typeName = z.string().regex(/^[A-Za-z][\w-]{0,63}$/, "No name of a type.");
 
@@ -38,11 +67,14 @@ const plainName = z.string().regex(/^[\w-]{1,64}$/, "Letters, digits, _ and - on
 export const setName = plainName;
 const actionName = word.min(1).max(100);
 
+const REFS_MAX = 1_000;
+const refs = z.array(ref).max(REFS_MAX, `A scope lists at most ${REFS_MAX} resources.`);
+
 const scope = z.union(
   [
     z.strictObject({ all: z.literal(true) }),
     z.strictObject({ tags: tags.min(1) }),
-    z.strictObject({ resources: z.array(ref).min(1).max(1_000) }),
+    z.strictObject({ resources: refs.min(1) }),
   ],
   { error: 'A scope is {"all":true}, {"tags":[…]} (up to 64) or {"resources":[…]} (up to 1000).' },
 );
@@ -132,7 +164,7 @@ const resourceFields = {
 };
 
 export const resource = z.strictObject(resourceFields);
-export const resourceRow = z.strictObject({ type: typeName, id, ...resourceFields });
+export const resourceRow = z.strictObject({ type: typeName, id: resourceId, ...resourceFields });
 
 export const inviteMember = z.strictObject({
   name,
@@ -145,7 +177,7 @@ export const inviteMember = z.strictObject({
 export const memberRow = z.strictObject({
   ...inviteMember.shape,
   name: name.optional(),
-  grants: z.array(z.strictObject(terms)).max(100).optional(),
+  grants: z.array(z.strictObject(terms)).max(100, "A row holds at most 100 grants.").optional(),
   status: z.enum(["pending", "active"]).optional(),
 });
 
@@ -232,7 +264,7 @@ export const batch = z.strictObject({
       }),
     )
     .min(1)
-    .max(1_000),
+    .max(1_000, "A batch holds at most 1000 edits."),
 });
 
 export const listQuery = z.object({

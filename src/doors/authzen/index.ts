@@ -31,7 +31,10 @@ const EVALUATIONS_MAX = 100;
 
 /** Items and defaults are merged first, and validated once, as whole evaluations. */
 const evaluations = z.looseObject({
-  evaluations: z.array(z.looseObject({})).max(EVALUATIONS_MAX).optional(),
+  evaluations: z
+    .array(z.looseObject({}))
+    .max(EVALUATIONS_MAX, `A request holds at most ${EVALUATIONS_MAX} evaluations.`)
+    .optional(),
   options: z.looseObject({ evaluations_semantic: z.enum(SEMANTICS).optional() }).optional(),
 });
 

@@ -37,13 +37,15 @@ export function resources(asking: Asking, input: ReadInput): Page<Materials["res
   const { where, params } = asked(input);
   where.push(`r.org in (select value from json_each(?))`);
   params.push(JSON.stringify(slice.subtree(asking.org).map((org) => org.id)));
+  let reach = "";
   if (actor.kind === "user") {
-    const reach = reachCondition(slice, actor.user, slice.paths(actor.user), now);
-    where.push(reach.sql);
-    params.push(...reach.params);
+    const condition = reachCondition(slice, actor.user, slice.paths(actor.user), now);
+    reach = condition.reach;
+    where.push(condition.sql);
+    params.unshift(condition.param);
   }
   const rows = slice.all<ResourceRow>(
-    `select r.* from resources r where ${where.join(" and ")} order by r.key limit ?`,
+    `${reach} select r.* from resources r where ${where.join(" and ")} order by r.key limit ?`,
     ...params,
     input.limit + 1,
   );
@@ -93,11 +95,11 @@ export function sharedResources(
   now: number,
 ) {
   const { where, params } = asked(input);
-  const reach = reachCondition(slice, "", paths, now);
+  const { reach, sql, param } = reachCondition(slice, "", paths, now);
   const rows = slice.all<ResourceRow>(
-    `select r.* from resources r where ${[...where, reach.sql].join(" and ")} order by r.key limit ?`,
+    `${reach} select r.* from resources r where ${[...where, sql].join(" and ")} order by r.key limit ?`,
+    param,
     ...params,
-    ...reach.params,
     input.limit + 1,
   );
   return page(
