@@ -110,15 +110,23 @@ export function roleOn(
   paths: readonly Path[],
   q: Omit<Question, "action" | "holds">,
 ): RoleName | null {
-  const question: Question = { ...q, action: "", holds: () => false };
   let best: RoleName | null = null;
-  for (const path of paths) {
-    if (!isLive(path, q.now) || !leadsTo(path, question)) continue;
-    if (!path.steps.every((step) => selects(step.scope, q.resource))) continue;
-    const role = weakest(book, path, q.resource.type);
-    if (role && (!best || book.rank(role) > book.rank(best))) best = role;
-  }
+  for (const role of rolesOn(book, paths, q))
+    if (!best || book.rank(role) > book.rank(best)) best = role;
   return best;
+}
+
+/** The roles that the user's paths give on a resource: the weakest along each that reaches it. */
+export function rolesOn(
+  book: RoleBook,
+  paths: readonly Path[],
+  q: Omit<Question, "action" | "holds">,
+): readonly RoleName[] {
+  const question: Question = { ...q, action: "", holds: () => false };
+  return paths
+    .filter((path) => isLive(path, q.now) && leadsTo(path, question))
+    .filter((path) => path.steps.every((step) => selects(step.scope, q.resource)))
+    .flatMap((path) => weakest(book, path, q.resource.type) ?? []);
 }
 
 function weakest(book: RoleBook, path: Path, type: string): RoleName | null {

@@ -63,6 +63,8 @@ export interface TreeFacts extends Facts {
   /** At most `limit` active members whom a grantee of the org stands for. */
   activeMembers(to: Grantee, org: number, limit: number): readonly MemberRow[];
   grant(id: string): GrantRow | undefined;
+  /** The grants of exactly this resource, by id. */
+  grantsOn(key: number, limit: number, after?: string): readonly GrantRow[];
   grantsNaming(member: string): readonly GrantRow[];
   /** The grants at scope all, without end, of an admin role in one of the orgs. */
   adminGrants(orgs: readonly number[]): readonly GrantRow[];

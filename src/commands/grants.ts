@@ -137,6 +137,8 @@ export const changeGrant = define<ChangeGrant>({
     const keys = (ref: string) => keyOf(facts, input.org, ref);
     const terms = changeTerms(facts.book, before, input, stamp.at, keys);
     if ("ok" in terms) return terms;
+    const strays = before.via === null ? null : straysFromOne(facts, before, terms);
+    if (strays) return strays;
     const member = before.toKind === "member" ? facts.member(before.toId ?? "") : undefined;
     if (member && widens(facts.book, before, terms)) {
       const refused = notForOneself(actor, member.user);
@@ -158,6 +160,20 @@ export const changeGrant = define<ChangeGrant>({
     };
   },
 });
+
+/** What was passed on gives access to one resource, whoever changes it, and a link's ends with it. */
+export function straysFromOne(
+  facts: TreeFacts,
+  before: GrantRow,
+  after: StoredTerms,
+): Refusal | null {
+  if (after.scope !== before.scope)
+    return refuse("invalid", "What was passed on is of this one resource.", "/scope");
+  const link = before.via?.startsWith("lnk_") ? facts.row("links", { id: before.via }) : undefined;
+  return link && (after.expiresAt ?? Infinity) > (link.expiresAt ?? Infinity)
+    ? refuse("invalid", "What a link gave ends with the link.", "/expiresAt")
+    : null;
+}
 
 export const removeGrant = define<OfGrant & { reason?: string | undefined }>({
   current: (input) => ({ read: "grant", id: input.grant }),

@@ -4,6 +4,7 @@ import { deleteOrg, purgeOrgs } from "./deletions.ts";
 import { addGrant, changeGrant, removeGrant } from "./grants.ts";
 import { createKey, deleteKey } from "./keys.ts";
 import { copyLibrary, putLibrary, removeLibrary } from "./libraries.ts";
+import { createLink, deleteLink, openLink } from "./links.ts";
 import { inviteMember, removeMember, resendInvitation, updateMember } from "./members.ts";
 import { createOrg, updateOrg } from "./orgs.ts";
 import { acceptAccess, declineAccess, leaveAccess, leaveReceived } from "./own-access.ts";
@@ -16,7 +17,8 @@ import {
   hearShare,
   removeRule,
 } from "./received.ts";
-import { deleteResource, patchResource, putResource } from "./resources.ts";
+import { changeRecipient, elevate, removeRecipient, shareResources } from "./recipients.ts";
+import { copyResource, deleteResource, patchResource, putResource } from "./resources.ts";
 import { changeShare, offerShare, removeShare } from "./shares.ts";
 import { createTeam, joinTeam, leaveTeam, removeTeam, renameTeam } from "./teams.ts";
 import { deleteRoleSet, putRoleSet } from "./role-sets.ts";
@@ -36,6 +38,14 @@ export const COMMANDS = {
   "resource.put": putResource,
   "resource.patch": patchResource,
   "resource.delete": deleteResource,
+  "resource.copy": copyResource,
+  "resource.elevate": elevate,
+  "recipients.add": shareResources,
+  "recipient.change": changeRecipient,
+  "recipient.remove": removeRecipient,
+  "link.create": createLink,
+  "link.delete": deleteLink,
+  "link.open": openLink,
   "member.invite": inviteMember,
   "member.update": updateMember,
   "member.resend": resendInvitation,

@@ -1,10 +1,14 @@
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import type { TreeFacts } from "./facts.ts";
+import { existing, needPassing } from "./on-resource.ts";
+import { splitRef } from "./terms.ts";
+import type { ReadInput } from "../views/materials.ts";
 import { standing, type Actor } from "./standing.ts";
 
 /**
- * What can be read, and by whom: everyone inside an org, or its admins only. A reading that names
- * one thing is refused by the org in which that thing lies.
+ * What can be read, and by whom: everyone inside an org, its admins only, or of one resource those
+ * who may let others in to it and its org's admins. A reading that names one thing is refused by the
+ * org in which that thing lies.
  */
 export const READS = {
   org: "inside",
@@ -15,6 +19,12 @@ export const READS = {
   types: "inside",
   resource: "inside",
   resources: "inside",
+  resourceToCopy: "inside",
+  recipient: "passing",
+  recipients: "passing",
+  passedOn: "passing",
+  link: "passing",
+  links: "passing",
   member: "admin",
   members: "admin",
   team: "admin",
@@ -39,7 +49,7 @@ export const READS = {
   changes: "admin",
   platformRole: "admin",
   platformRoles: "admin",
-} as const satisfies Record<string, "inside" | "admin">;
+} as const satisfies Record<string, "inside" | "admin" | "passing">;
 
 export type ReadName = keyof typeof READS;
 
@@ -48,12 +58,18 @@ export function mayRead(
   actor: Actor,
   read: ReadName,
   org: number,
+  input: Partial<ReadInput>,
   at: number,
 ): Refusal | null {
   const found = standing(facts, actor, org, at);
   if (found === "stranger") return NOT_FOUND;
   if (actor.kind === "key" && found !== "admin")
     return refuse("forbidden", "This key may check, and nothing else.");
+  if (READS[read] === "passing") {
+    const row = existing(facts, actor, { org, ...splitRef(input.resource ?? "") }, at);
+    if ("ok" in row) return row;
+    return found === "admin" ? null : needPassing(facts, actor, row, at);
+  }
   return READS[read] === "admin" && found !== "admin"
     ? refuse("forbidden", "Only an admin of the organisation can see this.")
     : null;

@@ -14,6 +14,7 @@ import type {
 } from "../commands/rpc.ts";
 import { needAdmin, readerOf, standing, SYSTEM, type Actor } from "../commands/standing.ts";
 import type { Heard } from "../events.ts";
+import { splitRef } from "../commands/terms.ts";
 import { treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import {
@@ -21,6 +22,7 @@ import {
   isRefusal,
   NOT_FOUND,
   refuse,
+  type Refusal,
   type RefusalCode,
   type Result,
 } from "../refusals.ts";
@@ -235,7 +237,10 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
       const { read, org, input } = request;
-      const refused = mayRead(this.#slice, actor, read, org, Date.now());
+      const refused =
+        read === "resourceToCopy"
+          ? await this.#mayCopy(actor, org, input)
+          : mayRead(this.#slice, actor, read, org, input, Date.now());
       if (refused) return refused;
       const { revision } = this.replica;
       const reader = readerOf(this.#slice, actor, org);
@@ -259,6 +264,23 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     });
   }
 
+  /** Who may duplicate a resource may read it whole, by whatever path, a partner's half included. */
+  async #mayCopy(actor: Actor, org: number, input: ReadInput): Promise<Refusal | null> {
+    const now = Date.now();
+    const reader = readerOf(this.#slice, actor, org);
+    if (reader.kind !== "user") return mayRead(this.#slice, reader, "resource", org, input, now);
+    const { reach } = reader;
+    if (reach !== null && !this.#slice.lineage(org).includes(reach)) return NOT_FOUND;
+    const subject = { type: this.#slice.subjectTypes[0] ?? "user", id: reader.user };
+    const resource = splitRef(input.resource ?? "");
+    const asked = ["duplicate", "view"].map((action) => ({ subject, action, resource }));
+    const found = await this.#decide(org, asked);
+    if (!found.ok) return found;
+    const [duplicate, view] = found.value.decisions;
+    if (duplicate) return null;
+    return view ? refuse("forbidden", "You may not duplicate this.") : NOT_FOUND;
+  }
+
   /** Adds to a reading's material what only partners know. */
   async #complete(read: ReadName, items: readonly AnyMaterial[]): Promise<readonly AnyMaterial[]> {
     return read === "shares" || read === "share"
@@ -274,16 +296,17 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
         return refuse("forbidden", "This key may not check.");
       const org = request.org ?? (actor.kind === "key" ? actor.org : 0);
       if (standing(this.#slice, actor, org, 0) === "stranger") return NOT_FOUND;
-      return decide(
-        {
-          slice: this.#slice,
-          revision: () => this.replica.revision,
-          object: (tree) => this.object(tree),
-        },
-        org,
-        request.questions,
-      );
+      return this.#decide(org, request.questions);
     });
+  }
+
+  #decide(org: number, questions: EvaluateRequest["questions"]) {
+    const around = {
+      slice: this.#slice,
+      revision: () => this.replica.revision,
+      object: (tree: number) => this.object(tree),
+    };
+    return decide(around, org, questions);
   }
 
   /** Throws the slice away and reads it anew from the record, while it goes on serving. */

@@ -10,7 +10,7 @@ import {
 import type { Offer } from "../commands/facts.ts";
 import type { AccessMapRpc, ReadAnswer } from "../commands/rpc.ts";
 import type { ShareRow } from "../commands/record.ts";
-import { asResource } from "../commands/resources.ts";
+import { asResource } from "../commands/on-resource.ts";
 import { splitRef } from "../commands/terms.ts";
 import { countReached } from "../store/reach.ts";
 import { refsOf } from "../store/queries/page.ts";

@@ -30,10 +30,17 @@ const tagsDdl = (prefix: string, suffix: string): string[] => [
   `create index "resourceTags_key${suffix}" on "${prefix}resourceTags" ("key")`,
 ];
 
+/** Grants whose scope is a list. The words stand in the index and in the queries that use it. */
+export const OF_A_LIST = `substr(scope, 1, 7) = '{"keys"'`;
+
+const listsDdl = (prefix: string, suffix: string): string =>
+  `create index "grants_list${suffix}" on "${prefix}grants" ("scope") where ${OF_A_LIST}`;
+
 /** The tables that hold facts; `suffix` keeps index names apart while two slices stand side by side. */
 export const factsDdl = (prefix: string, suffix: string): string[] => [
   ...TABLES.flatMap((name) => tableDdl(FACTS[name], prefix, suffix)),
   ...tagsDdl(prefix, suffix),
+  listsDdl(prefix, suffix),
 ];
 
 /** The tables that are swapped when a rebuilt slice takes the place of the old one. */

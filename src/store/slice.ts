@@ -35,6 +35,7 @@ import type {
   WebhookRow,
 } from "../commands/record.ts";
 import { holdsIn, type Scene } from "../conditions.ts";
+import { OF_A_LIST } from "./ddl.ts";
 import { OrgTree } from "./org-tree.ts";
 import { sceneOf } from "./scene.ts";
 import { SliceStorage } from "./storage.ts";
@@ -46,7 +47,6 @@ type Halves = readonly FirstHalf[];
 const NO_PATHS: readonly TableName[] = [
   "resources",
   "apiKeys",
-  "links",
   "libraries",
   "collaborations",
   "platformRoles",
@@ -57,6 +57,9 @@ const NO_PATHS: readonly TableName[] = [
 
 /** Paths of this many users are kept in memory; the oldest go first. */
 const USERS_IN_MEMORY = 20_000;
+
+/** A grant that hangs on a link is no more when the link is, though its row may be there yet [R28]. */
+const LIVE = `(via is null or substr(via, 1, 4) <> 'lnk_' or exists (select 1 from links l where l.id = via))`;
 
 const termsOf = (row: { role: string; scope: string; expiresAt: number | null }) => ({
   role: parseRole(row.role),
@@ -132,10 +135,15 @@ export class Slice extends SliceStorage implements TreeFacts {
     return this.#orgTree().lineage(org);
   }
 
-  /** Do subjects of this type mean a user? The tree's root says which do. */
+  /** The subject types that mean a user: the tree's root says which do. */
+  get subjectTypes(): readonly string[] {
+    return (this.#subjectTypes ??= settingsOf(
+      this.org(this.tree) ?? { settings: "{}" },
+    ).subjectTypes);
+  }
+
   meansUser(type: string): boolean {
-    this.#subjectTypes ??= settingsOf(this.org(this.tree) ?? { settings: "{}" }).subjectTypes;
-    return this.#subjectTypes.includes(type);
+    return this.subjectTypes.includes(type);
   }
 
   subtree(org: number): readonly OrgRow[] {
@@ -159,8 +167,15 @@ export class Slice extends SliceStorage implements TreeFacts {
   grantsTo(to: Grantee, org: number): readonly Grant[] {
     const rows =
       to.kind === "members"
-        ? this.all<GrantRow>(`select * from grants where org = ? and toKind = 'members'`, org)
-        : this.all<GrantRow>(`select * from grants where toKind = ? and toId = ?`, to.kind, to.id);
+        ? this.all<GrantRow>(
+            `select * from grants where org = ? and toKind = 'members' and ${LIVE}`,
+            org,
+          )
+        : this.all<GrantRow>(
+            `select * from grants where toKind = ? and toId = ? and ${LIVE}`,
+            to.kind,
+            to.id,
+          );
     return rows.map(grantOf);
   }
 
@@ -337,6 +352,15 @@ export class Slice extends SliceStorage implements TreeFacts {
 
   grant(id: string): GrantRow | undefined {
     return this.#there(this.first<GrantRow>(`select * from grants where id = ?`, id));
+  }
+
+  grantsOn(key: number, limit: number, after = ""): readonly GrantRow[] {
+    return this.all(
+      `select * from grants where ${OF_A_LIST} and scope = ? and ${LIVE} and id > ? order by id limit ?`,
+      JSON.stringify({ keys: [key] }),
+      after,
+      limit,
+    );
   }
 
   grantsNaming(member: string): readonly GrantRow[] {

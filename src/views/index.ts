@@ -14,10 +14,13 @@ import type {
   LibraryMaterial,
   LibrarySummary,
   Materials,
+  LinkMaterial,
   MemberMaterial,
   OrgMaterial,
   OwnAccessMaterial,
   PlatformRoleMaterial,
+  PassedOnMaterial,
+  RecipientMaterial,
   ReceivedShareMaterial,
   ResourceMaterial,
   RoleSetMaterial,
@@ -107,7 +110,40 @@ const grantView = (grant: GrantMaterial) => ({
   id: grant.id,
   org: grant.org,
   to: granteeView(grant.toKind, grant.toId),
+  ...(grant.via === null ? {} : { via: grant.via }),
   ...termsView(grant),
+});
+
+const recipientView = (recipient: RecipientMaterial) => ({
+  id: recipient.id,
+  resource: recipient.resource,
+  to: recipientTo(recipient),
+  role: roleShown(recipient.role),
+  status: recipient.status,
+  via: recipient.via,
+  by: {
+    id: recipient.createdBy,
+    ...(recipient.createdByEmail === null ? {} : { email: recipient.createdByEmail }),
+  },
+  expiresAt: instant(recipient.expiresAt),
+  reason: recipient.reason,
+  createdAt: instant(recipient.createdAt),
+});
+
+const recipientTo = ({ toKind, toId, name, email }: RecipientMaterial) =>
+  toId === null ? toKind : { [toKind]: toId, name, ...(email === null ? {} : { email }) };
+
+const passedOnView = ({ items }: PassedOnMaterial) => ({
+  items: items.map(({ resource, added }) => ({ resource, added: added.map(recipientView) })),
+});
+
+const linkView = (link: LinkMaterial) => ({
+  id: link.id,
+  resource: link.resource,
+  status: link.status,
+  expiresAt: instant(link.expiresAt),
+  createdBy: link.createdBy,
+  createdAt: instant(link.createdAt),
 });
 
 const memberView = (member: MemberMaterial) => ({
@@ -265,6 +301,12 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   types: typeView,
   resource: resourceView,
   resources: resourceView,
+  resourceToCopy: resourceView,
+  recipient: recipientView,
+  recipients: recipientView,
+  passedOn: passedOnView,
+  link: linkView,
+  links: linkView,
   member: memberView,
   members: memberView,
   team: teamView,

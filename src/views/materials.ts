@@ -56,6 +56,39 @@ export interface GrantMaterial extends TermsMaterial {
   org: number;
   toKind: string;
   toId: string | null;
+  via: string | null;
+}
+
+/** Somebody who holds access to one resource directly. */
+export interface RecipientMaterial {
+  id: string;
+  resource: string;
+  toKind: string;
+  toId: string | null;
+  name: string | null;
+  email: string | null;
+  role: string;
+  status: "active" | "pending" | "expired";
+  via: string | null;
+  expiresAt: number | null;
+  reason: string | null;
+  createdBy: string;
+  createdByEmail: string | null;
+  createdAt: number;
+}
+
+/** What a request added to each resource. */
+export interface PassedOnMaterial {
+  items: readonly { resource: string; added: readonly RecipientMaterial[] }[];
+}
+
+export interface LinkMaterial {
+  id: string;
+  resource: string;
+  status: "active" | "expired";
+  expiresAt: number | null;
+  createdBy: string;
+  createdAt: number;
 }
 
 export interface MemberMaterial {
@@ -222,6 +255,12 @@ export interface Materials {
   types: TypeMaterial;
   resource: ResourceMaterial;
   resources: ResourceMaterial;
+  resourceToCopy: ResourceMaterial;
+  recipient: RecipientMaterial;
+  recipients: RecipientMaterial;
+  passedOn: PassedOnMaterial;
+  link: LinkMaterial;
+  links: LinkMaterial;
   member: MemberMaterial;
   members: MemberMaterial;
   team: TeamMaterial;
@@ -255,6 +294,8 @@ export interface ReadInput {
   share?: string | undefined;
   /** The team whose members are asked for. */
   team?: string | undefined;
+  /** `type:id` of the resource whose recipients or links are asked for. */
+  resource?: string | undefined;
   type?: string | undefined;
   tag?: string | undefined;
   q?: string | undefined;

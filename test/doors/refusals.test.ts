@@ -40,6 +40,12 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "PUT /resources/:type/:id": { name: "HQ" },
   "PATCH /resources/:type/:id": { name: "HQ" },
   "DELETE /resources/:type/:id": {},
+  "POST /resources/:type/:id/copy": { to: ":org" },
+  "POST /resources/:type/:id/elevate": {},
+  "POST /recipients": { resources: [":type::id"], to: ["members"], role: "viewer" },
+  "PATCH /resources/:type/:id/recipients/:grant": { role: "viewer" },
+  "DELETE /resources/:type/:id/recipients/:grant": {},
+  "DELETE /resources/:type/:id/links/:link": {},
   "POST /members": { name: "New", email: "new@people.example", ...terms },
   "PATCH /members/:member": { name: "Renamed" },
   "DELETE /members/:member": {},
@@ -99,6 +105,9 @@ const READS: readonly Route[] = [
   read("/types/:type"),
   read("/resources"),
   read("/resources/:type/:id"),
+  read("/resources/:type/:id/recipients", 403),
+  read("/resources/:type/:id/links", 403),
+  read("/resources/:type/:id/links/:link", 403),
   read("/members", 403),
   read("/members/:member", 403),
   read("/teams", 403),
@@ -157,6 +166,13 @@ const OTHERS: readonly Route[] = [
   { method: "POST", path: `${ORG}/rebuild`, member: 403 },
   {
     method: "POST",
+    path: `${ORG}/resources/:type/:id/links`,
+    body: {},
+    max: BODY_MAX,
+    member: 403,
+  },
+  {
+    method: "POST",
     path: `${ORG}/keys`,
     body: { name: "key", holds: ["check"] },
     max: BODY_MAX,
@@ -171,6 +187,7 @@ const ME: readonly Route[] = [
   { method: "POST", path: "/v1/me/access/:share/accept", body: {}, max: BODY_MAX },
   { method: "POST", path: "/v1/me/access/:share/decline", body: {}, max: BODY_MAX },
   { method: "DELETE", path: "/v1/me/access/:share", body: {}, max: BODY_MAX },
+  { method: "POST", path: "/v1/links/:token/open", body: {}, max: BODY_MAX },
 ];
 
 const names = (route: Route) => `${route.method} ${route.path}`;
@@ -222,6 +239,8 @@ beforeAll(async () => {
     collaboration: collaboration.body.id,
     library: "touchpoints",
     key: manage.id,
+    link: "lnk_1_1_0",
+    token: `ln_${acme.id}_1_0_${"x".repeat(43)}`,
   };
 });
 
@@ -337,6 +356,8 @@ describe("what there is not", () => {
     collaboration: "col_0_0_0",
     library: "nothing",
     key: "key_0_0_0",
+    link: "lnk_0_0_0",
+    token: "ln_0_0_0_secret",
   };
 
   test.each(named(OF_ORG))("no such org: %s", async (_, route) => {

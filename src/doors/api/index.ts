@@ -15,6 +15,7 @@ import { csvOf } from "./csv.ts";
 import { editOf, editOfItem, readOrg } from "./edits.ts";
 import { importRoutes } from "./import.ts";
 import { keyRoutes } from "./keys.ts";
+import { linkRoutes } from "./links.ts";
 import { meRoutes } from "./me.ts";
 import { createOrgRoute } from "./orgs.ts";
 import { platformRoutes } from "./platform.ts";
@@ -44,6 +45,7 @@ export function api(ports: Ports): Hono {
   app.post("/v1/orgs/:org/rebuild", (c) => rebuild(c, ports));
   importRoutes(app, ports);
   keyRoutes(app, ports);
+  linkRoutes(app, ports);
   meRoutes(app, ports);
   platformRoutes(app, ports);
   return app;
@@ -59,6 +61,7 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
   "/teams/:team": "team",
   "/grants/:grant": "grant",
   "/shares/:share": "share",
+  "/resources/:type/:id/links/:link": "link",
   "/received-shares/:share": "receivedShare",
   "/received-shares/:share/rules/:rule": "rule",
   "/collaborations/:collaboration": "collaboration",
@@ -77,6 +80,8 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/teams/:team/members": "teamMembers",
   "/shares": "shares",
   "/freezes": "freezes",
+  "/resources/:type/:id/recipients": "recipients",
+  "/resources/:type/:id/links": "links",
   "/received-shares": "receivedShares",
   "/received-shares/:share/resources": "receivedResources",
   "/received-shares/:share/rules": "rules",
@@ -110,6 +115,10 @@ async function treeOfEdit(ports: Ports, asked: Located, edit: Edit): Promise<num
   if (org === undefined || org === asked.org || asked.credentials.kind === "key") return asked.tree;
   return (await ports.treeOf(org)) ?? asked.tree;
 }
+
+/** The resource in the path, where one of its own things is asked for. */
+const resourceIn = ({ type, id }: { type?: string; id?: string }): string | undefined =>
+  type === undefined || id === undefined ? undefined : `${type}:${id}`;
 
 /** `Access-Revision` is opaque to callers; of another tree it says nothing here. */
 export function atLeast(c: Ctx, tree: number): number | undefined {
@@ -167,10 +176,11 @@ export async function performOne(
 async function readOne(c: Ctx, ports: Ports, read: ReadName): Promise<Response> {
   const asked = await locate(c, ports);
   if (isRefusal(asked)) return problem(c, asked);
-  const params = c.req.param();
+  const params = c.req.param() as Record<string, string>;
   const names = Object.keys(params);
   const id = read === "resource" ? `${params["type"]}:${params["id"]}` : params[names.at(-1) ?? ""];
-  const input: ReadInput = { id, share: params["share"], after: "", limit: 1 };
+  const resource = resourceIn(params);
+  const input: ReadInput = { id, share: params["share"], resource, after: "", limit: 1 };
   const { credentials, org, tree } = asked;
   const found = await ports
     .object(tree)
@@ -203,7 +213,8 @@ export async function listFor(
   if (after === undefined) return problem(c, malformed("This cursor is none of ours."));
   const { credentials, org, tree } = asked;
   const { share, team } = c.req.param() as { share?: string; team?: string };
-  const input: ReadInput = { share, team, type, tag, q, status, include, after, limit };
+  const resource = resourceIn(c.req.param());
+  const input: ReadInput = { share, team, resource, type, tag, q, status, include, after, limit };
   const found = await ports
     .object(tree)
     .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });

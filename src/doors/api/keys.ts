@@ -4,17 +4,28 @@ import { nanoid } from "nanoid";
 import { sha256 } from "../../kit/hash.ts";
 import { isRefusal } from "../../refusals.ts";
 import { BODY_MAX, readJson } from "../body.ts";
-import type { Ports } from "../ports.ts";
+import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
-import { locate, performOne, requestName } from "./index.ts";
+import { locate, performOne, requestName, type Located } from "./index.ts";
 import * as form from "./schemas.ts";
 
 const SECRET_CHARS = 43;
 
 /**
- * Making a key: its token is answered once and only its hash is kept. A repeated request must be
- * answered alike without the token having been stored, so its secret is derived from the request.
+ * The secret of a token that is answered once, and of which only the hash is kept. A repeated
+ * request must be answered alike without the token having been stored, so its secret is derived
+ * from the request.
  */
+export function newSecret(c: Ctx, ports: Ports, asked: Located, purpose: string): string {
+  const repeated = c.req.header("idempotency-key");
+  return repeated === undefined
+    ? nanoid(SECRET_CHARS)
+    : createHmac("sha256", ports.rootKey)
+        .update(`${purpose} ${asked.org} ${requestName(asked.credentials, asked.tree, repeated)}`)
+        .digest("base64url");
+}
+
+/** Making a key. */
 export function keyRoutes(app: Hono, ports: Ports): void {
   app.post("/v1/orgs/:org/keys", async (c) => {
     const asked = await locate(c, ports);
@@ -23,13 +34,7 @@ export function keyRoutes(app: Hono, ports: Ports): void {
     if (!body.ok) return problem(c, body);
     const read = form.createKey.safeParse(body.value ?? {});
     if (!read.success) return problem(c, formErrors(read.error));
-    const repeated = c.req.header("idempotency-key");
-    const secret =
-      repeated === undefined
-        ? nanoid(SECRET_CHARS)
-        : createHmac("sha256", ports.rootKey)
-            .update(`key ${asked.org} ${requestName(asked.credentials, asked.tree, repeated)}`)
-            .digest("base64url");
+    const secret = newSecret(c, ports, asked, "key");
     const input = { org: asked.org, ...read.data, hash: sha256(secret) };
     return performOne(c, ports, asked, { command: "key.create", input }, (done, key) => {
       const id = (done.material as { id?: string } | null)?.id ?? "";

@@ -17,7 +17,7 @@ const NO_PERSON = refuse(
 );
 
 /** The person who asks for themself. */
-async function person(c: Ctx, ports: Ports) {
+export async function person(c: Ctx, ports: Ports) {
   const asked = await who(c, ports);
   if (isRefusal(asked)) return asked;
   const { credentials } = asked;

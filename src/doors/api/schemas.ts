@@ -206,6 +206,35 @@ export const changeShare = z.strictObject({ ...someTerms, to: z.unknown().option
 export const freeze = z
   .strictObject({ partner: orgNumber.optional(), reason: reason.nullish() })
   .optional();
+const RECIPIENT =
+  'A recipient is "members", {"member":"…"}, {"team":"…"} or {"email":"…"}, of this tree.';
+
+export const shareResources = z.strictObject({
+  resources: z.array(ref).min(1),
+  to: z.array(z.union([grantee, z.strictObject({ email })], { error: RECIPIENT })).min(1),
+  role,
+  expiresAt: instant.nullish(),
+  reason: reason.nullish(),
+});
+
+export const changeRecipient = z.strictObject({
+  role: role.optional(),
+  expiresAt: instant.nullish(),
+  reason: reason.nullish(),
+});
+
+export const elevate = z
+  .strictObject({ reason: reason.nullish() })
+  .optional()
+  .transform((body) => body ?? {});
+
+export const copyResource = z.strictObject({
+  to: orgNumber,
+  id: resourceId.optional(),
+  name: name.optional(),
+});
+
+export const createLink = z.strictObject({ expiresAt: instant.nullish() });
 
 export const addRule = z.strictObject({
   to: z.union([z.literal("admins"), grantee], {

@@ -9,6 +9,7 @@ import { libraries, library } from "./libraries.ts";
 import { memberShown } from "./members.ts";
 import { found, listed, one, page, terms, type Asking, type Query } from "./page.ts";
 import { received, rules } from "./received.ts";
+import { link, links, passedOn, recipient, recipients } from "./recipients.ts";
 import { teamMembers, teamShown } from "./teams.ts";
 import { oneResource, resources } from "./resources.ts";
 
@@ -43,6 +44,13 @@ export const QUERIES: {
   types,
   resource: oneResource,
   resources,
+  resourceToCopy: (asking, { resource, ...input }) =>
+    oneResource({ ...asking, actor: { kind: "platform" } }, { ...input, id: resource }),
+  recipient,
+  recipients,
+  passedOn,
+  link,
+  links,
   member: found((slice, id) => slice.member(id), membersOf),
   members: listed<MemberRow, Materials["member"]>("members", membersOf),
   team: found((slice, id) => slice.team(id), teamsOf),

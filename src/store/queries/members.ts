@@ -7,7 +7,10 @@ import { terms } from "./page.ts";
 export const memberShown =
   (slice: Slice, now: number) =>
   (row: MemberRow): Materials["member"] => {
-    const grants = slice.grantsNaming(row.id).map((grant) => terms(slice, grant));
+    const grants = slice
+      .grantsNaming(row.id)
+      .filter((grant) => grant.via === null)
+      .map((grant) => terms(slice, grant));
     return {
       ...row,
       email: slice.person(row.user)?.email ?? "",

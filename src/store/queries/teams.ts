@@ -10,7 +10,7 @@ export const teamShown =
     ...row,
     members: slice.count("teamMembers", { team: row.id }),
     grants: slice
-      .rows("grants", { toKind: "team", toId: row.id })
+      .rows("grants", { toKind: "team", toId: row.id, via: null })
       .map((grant) => terms(slice, grant)),
   });
 
