@@ -42,6 +42,7 @@ import { gather, performInTurn, type Surroundings } from "./edits.ts";
 import { identify, UNKNOWN } from "./identify.ts";
 import {
   keepAskable,
+  isUnfinished,
   learnAskable,
   offerOf,
   reachThrough,
@@ -103,14 +104,14 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return tree === this.#slice.tree ? this : this.env.ACCESS_MAP.getByName(String(tree));
   }
 
-  #waking = true;
+  #recoveries = -1;
 
-  /** Can the slice serve? On waking, a purge that was interrupted goes on. */
+  /** Can the slice serve? What waking or a recovery finds unfinished goes on by alarm. */
   async #ready(): Promise<boolean> {
     if (!(await this.replica.ready())) return false;
-    if (this.#waking) {
-      this.#waking = false;
-      if (this.#slice.deletedOrgs().length > 0) await this.#wakeAt(Date.now());
+    if (this.#recoveries !== this.replica.recoveries) {
+      this.#recoveries = this.replica.recoveries;
+      if (isUnfinished(this.#slice)) await this.#wakeAt(Date.now());
     }
     return true;
   }
@@ -319,6 +320,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       const refused = needAdmin(this.#slice, actor, request.org, Date.now());
       if (refused) return refused;
       const rows = await this.#rebuilding();
+      await this.#wakeAt(Date.now() + RETRY_MS);
       await this.#tell();
       await learnAskable(this.#slice, (tree) => this.object(tree));
       return accept({ revision: this.replica.revision, rows });

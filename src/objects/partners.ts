@@ -86,6 +86,12 @@ export async function tellReceivers(
   }
 }
 
+/** Is there an org to purge, an owner to tell, or a receiver to ask anew? */
+export const isUnfinished = (slice: Slice): boolean =>
+  slice.deletedOrgs().length > 0 ||
+  slice.first(`select 1 from tells limit 1`) !== undefined ||
+  slice.first(`select 1 from askableUnknown limit 1`) !== undefined;
+
 /** Keeps what a receiver told. */
 export function keepAskable(slice: Slice, people: readonly Omit<Tell, "tree">[]): void {
   slice.run(

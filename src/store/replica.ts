@@ -34,6 +34,9 @@ export class Replica {
   #recovering: Promise<boolean> | undefined;
   #revision = 0;
   #epoch = 0;
+  #rebuilds = 0;
+  /** How often the slice had to find its way back. */
+  recoveries = 0;
 
   constructor(slice: Slice, db: () => D1Database) {
     this.slice = slice;
@@ -59,7 +62,10 @@ export class Replica {
       this.#epoch = Number(this.slice.meta("epoch"));
       return (this.#ready = true);
     }
-    this.#recovering ??= this.#recover().finally(() => (this.#recovering = undefined));
+    this.#recovering ??= this.#recover().finally(() => {
+      this.recoveries += 1;
+      this.#recovering = undefined;
+    });
     return this.#recovering;
   }
 
@@ -181,22 +187,30 @@ export class Replica {
    */
   async rebuild(swapping: (swap: () => Promise<void>) => Promise<void>): Promise<number> {
     const { slice } = this;
+    // A later rebuild takes the tables of this one: whoever no longer has them must not write to them.
+    const mine = ++this.#rebuilds;
+    const holds = () => {
+      if (mine !== this.#rebuilds) throw new Error("another rebuild has begun");
+    };
     slice.open();
     const start = await position(this.#db(), slice.tree);
     if (!start) throw new Error("there is no such tree");
+    holds();
     slice.transaction(() => slice.startNext());
     let rows = 0;
-    for (const table of TABLES) rows += await this.#copy(table);
+    for (const table of TABLES) rows += await this.#copy(table, holds);
     await swapping(async () => {
       const at = await fence(this.#db(), slice.tree);
       if (!at) throw new Error("there is no such tree");
       for (let revision = start.revision; revision < at.revision;) {
         const past = await changesAfter(this.#db(), slice.tree, revision, CHANGES_AT_ONCE);
         if (past.length === 0) throw new Error("the record has a gap");
+        holds();
         for (const change of past) slice.transaction(() => slice.write(change.rows, "next_"));
         revision = past.at(-1)?.revision ?? revision;
       }
       const answers = await this.#recentAnswers();
+      holds();
       slice.transaction(() => {
         slice.adoptNext();
         for (const answer of answers) this.#keepAnswer(answer);
@@ -218,11 +232,12 @@ export class Replica {
     return rows;
   }
 
-  async #copy(table: TableName): Promise<number> {
+  async #copy(table: TableName, holds: () => void): Promise<number> {
     const { slice } = this;
     let after: Row | null = null;
     for (let count = 0; ;) {
       const found: Row[] = await tablePage(this.#db(), slice.tree, table, after, PAGE_ROWS);
+      holds();
       const images = found.map(
         (row) => ({ table, before: null, after: row }) as unknown as RowChange,
       );

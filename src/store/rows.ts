@@ -35,7 +35,11 @@ export const SHAPES = Object.fromEntries(TABLES.map((name) => [name, shapeOf(nam
 const extracts = (columns: readonly string[]): string =>
   columns.map((column) => `json_extract(value, '$.${column}')`).join(", ");
 
-/** Inserts or replaces all rows of a JSON array; `prefix` names a slice under construction. */
+/**
+ * Inserts or replaces all rows of a JSON array; `prefix` names a slice under construction. That one
+ * is read while edits go on, so a row may meet one that took its place meanwhile, in what must be
+ * unique: it gives way, and comes back when the changes that followed are replayed.
+ */
 export function upsertSql(name: TableName, prefix = ""): string {
   const { columns, key } = SHAPES[name];
   const rest = columns.filter((column) => !key.includes(column));
@@ -43,7 +47,9 @@ export function upsertSql(name: TableName, prefix = ""): string {
     ? `do update set ${rest.map((column) => `"${column}" = excluded."${column}"`).join(", ")}`
     : "do nothing";
   const list = columns.map((column) => `"${column}"`).join(", ");
-  return `insert into "${prefix}${name}" (${list}) select ${extracts(columns)} from json_each(?) where true on conflict (${key.join(", ")}) ${update}`;
+  if (prefix !== "")
+    return `insert or replace into "${prefix}${name}" (${list}) select ${extracts(columns)} from json_each(?)`;
+  return `insert into "${name}" (${list}) select ${extracts(columns)} from json_each(?) where true on conflict (${key.join(", ")}) ${update}`;
 }
 
 /** Deletes the rows whose keys are in a JSON array. */
