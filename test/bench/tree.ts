@@ -1,4 +1,4 @@
-// World T: a deep tree of workspaces, in which access comes by teams.
+// World T: a deep tree of workspaces, in which access comes by teams, and to notes under a condition.
 import { dice, serve, type Api, type Item } from "./api.ts";
 import { shot, type Shot } from "./load.ts";
 import { ask, EVALUATION, many } from "./worlds.ts";
@@ -10,12 +10,22 @@ export interface TreeSize {
 }
 export interface Tree extends Api {
   readonly loadSeconds: number;
-  readonly shots: Readonly<Record<"tree", readonly Shot[]>>;
+  readonly shots: Readonly<Record<"tree" | "conditional", readonly Shot[]>>;
 }
 
 /** Below each workspace, until there are enough of them: a thousand nest five deep. */
 const CHILDREN = 4;
 const SITES = 3;
+/** A writer edits the notes that they wrote themselves. */
+const ROLES = {
+  roles: [
+    { name: "reader", actions: ["view"] },
+    {
+      name: "writer",
+      actions: [{ name: "edit", condition: "resource.properties.writer == subject.id" }, "comment"],
+    },
+  ],
+};
 const TEAMS_OF_A_MEMBER = 3;
 const LANES = 8;
 
@@ -27,10 +37,16 @@ async function fill(size: TreeSize, api: Api): Promise<Tree> {
   const roll = dice(size.workspaces);
   const began = performance.now();
   const root = Number((await call("POST", "/v1/orgs", { name: "Company" })).id);
+  await call("PUT", `/v1/orgs/${root}/role-sets/notes`, ROLES);
+  await call("PUT", `/v1/orgs/${root}/types/note`, { roleSet: "notes" });
   const orgs = await workspaces(size.workspaces, api, root);
   const at = (n: number) => `/v1/orgs/${orgs[n]}`;
 
-  const people = many(size.members, (n) => ({ email: `m${n}@tree.example`, status: "active" }));
+  const people = many(size.members, (n) => ({
+    email: emailOf(n),
+    externalId: `x${n}`,
+    status: "active",
+  }));
   const members = await importAll(root, "members", people);
   const teams = await batchAll(
     root,
@@ -48,14 +64,24 @@ async function fill(size: TreeSize, api: Api): Promise<Tree> {
       }),
     ),
   );
-  const grants = teams.map((team, t) =>
-    post(`${at(placeOf[t] ?? 0)}/grants`, { to: { team }, role: "viewer", scope: { all: true } }),
-  );
-  await batchAll(root, grants);
+  for (const role of ["viewer", "notes.writer"]) {
+    const terms = { role, scope: { all: true } };
+    const grants = teams.map((team, t) =>
+      post(`${at(placeOf[t] ?? 0)}/grants`, { to: { team }, ...terms }),
+    );
+    await batchAll(root, grants);
+  }
   const sites = orgs.flatMap((_, n) =>
     many(SITES, (k) => put(`${at(n)}/resources/site/s${n}.${k}`, { tags: [`t${roll(200)}`] })),
   );
   await batchAll(root, sites);
+  /** Each member's note, in the workspace of one of their teams. */
+  const notes = people.map((_, m) => {
+    const [team = 0] = teamsOf[m] ?? [];
+    const properties = { writer: `x${m}` };
+    return put(`${at(placeOf[team] ?? 0)}/resources/note/n${m}`, { properties });
+  });
+  await batchAll(root, notes);
   const loadSeconds = (performance.now() - began) / 1_000;
   const { token } = await call("POST", `/v1/orgs/${root}/keys`, { name: "bench" });
 
@@ -71,12 +97,19 @@ async function fill(size: TreeSize, api: Api): Promise<Tree> {
   };
   const tree = many(Math.min(2 * size.members, 2_000), (n) => {
     const m = n % size.members;
-    const question = ask(`m${m}@tree.example`, "view", "site", `s${reached(m)}.${roll(SITES)}`);
+    const question = ask(emailOf(m), "view", "site", `s${reached(m)}.${roll(SITES)}`);
     return shot(EVALUATION, token, question, { decision: true });
   });
-  return { ...api, loadSeconds, shots: { tree } };
+  const conditional = many(Math.min(2 * size.members, 2_000), (n) => {
+    const m = n % size.members;
+    const note = n % 2 === 0 ? m : roll(size.members);
+    const question = ask(emailOf(m), "edit", "note", `n${note}`);
+    return shot(EVALUATION, token, question, { decision: note === m });
+  });
+  return { ...api, loadSeconds, shots: { tree, conditional } };
 }
 
+const emailOf = (member: number): string => `m${member}@tree.example`;
 const post = (path: string, body: unknown): Item => ({ method: "POST", path, body });
 const put = (path: string, body: unknown): Item => ({ method: "PUT", path, body });
 
