@@ -147,6 +147,20 @@ describe("[R27] who holds a platform role", () => {
     expectProblem(await call("PATCH", acme.at, freed, as(manager.email)), 403, "forbidden");
     expect((await call("PATCH", acme.at, freed, as(sys.email))).status).toBe(200);
   });
+
+  test("[R24] as a sys_admin deletes an org whose deletion is the platform's; its managers go with it", async () => {
+    const acme = await newOrg("Acme");
+    const sys = await grant("sys_admin");
+    const manager = await grant("account_manager", acme.id);
+    await call("PATCH", acme.at, { deletion: "platform" });
+    const remove = (person: string) => call("DELETE", acme.at, { confirm: "Acme" }, as(person));
+    expectProblem(await remove(acme.admin), 403, "forbidden");
+    expectProblem(await remove(manager.email), 403, "forbidden");
+    expect((await remove(sys.email)).status).toBe(204);
+    const listed = await call("GET", `${ROLES}?limit=1000`);
+    expect(JSON.stringify(listed.body.items)).not.toContain(manager.email);
+    expectProblem(await call("DELETE", `${ROLES}/${manager.id}`), 404, "not_found");
+  });
 });
 
 describe("[R27] the platform's roles", () => {
