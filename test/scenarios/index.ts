@@ -18,6 +18,7 @@ import guide3PeerOrganisations from "./guide-3-peer-organisations.ts";
 import guide4TemporaryConsultant from "./guide-4-temporary-consultant.ts";
 import guide5PortfolioManager from "./guide-5-portfolio-manager.ts";
 import guide6AccessByTags from "./guide-6-access-by-tags.ts";
+import projectsRecipients from "./projects-recipients.ts";
 
 /** Every scenario: the six of the guide, then what its questions and answers promise. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   guide4TemporaryConsultant,
   guide5PortfolioManager,
   guide6AccessByTags,
+  projectsRecipients,
   faqAllMembersAndOne,
   faqChangedTags,
   faqOnlyAdminsManage,
