@@ -312,6 +312,9 @@ export const elevate = define<OfResource & { reason?: string | null | undefined 
     if (actor.kind !== "user") return refuse("forbidden", "Only a person can take a role.");
     const refused = needAdmin(facts, actor, row.org, stamp.at);
     if (refused) return refused;
+    // A platform role is no access of the org's: nobody takes a path by it [R9, R27].
+    if (!isAdmin(facts, facts.paths(actor.user), row.org, stamp.at))
+      return refuse("forbidden", "Only an admin of the organisation itself can take a role.");
     const { adminAccess, roleSet } = facts.book.type(row.type);
     if (adminAccess !== "self-elevate")
       return refuse("conflict", "An admin has the top role on this already.");

@@ -117,6 +117,19 @@ describe("[R27] who holds a platform role", () => {
     }
   });
 
+  test("[R7, R9] takes no role as the org's own admins may, member or not", async () => {
+    const acme = await newOrg("Acme");
+    const project = `${acme.at}/resources/project/p`;
+    await call("PUT", project, {});
+    for (const { email } of [await grant("sys_admin"), await grant("account_manager", acme.id)]) {
+      await newMember(acme.at, "viewer", email);
+      expectProblem(await call("POST", `${project}/elevate`, {}, as(email)), 403, "forbidden");
+      expect(await may(acme.id, email, "edit", "project:p")).toBe(false);
+    }
+    expect((await call("POST", `${project}/elevate`, {}, as(acme.admin))).status).toBe(201);
+    expect(await may(acme.id, acme.admin, "edit", "project:p")).toBe(true);
+  });
+
   test("has by an org's key no more than a member of the org has", async () => {
     const acme = await newOrg("Acme");
     const { token } = await newKey(acme.at, "manage");
