@@ -7,6 +7,7 @@ export const REFUSALS = {
   invalid: { status: 422 },
   unauthenticated: { status: 401 },
   forbidden: { status: 403 },
+  strong_authentication_needed: { status: 403 },
   not_found: { status: 404, hides: true },
   already_member: { status: 409 },
   last_admin: { status: 409 },
@@ -34,6 +35,8 @@ export interface Refusal {
   readonly detail: string;
   /** Where in the request it lies: JSON pointers (RFC 6901). */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** For `rate_limited`: after how many seconds it is worth another try. */
+  readonly retryAfter?: number;
   /** What the edit would do, and the word by which it is confirmed; for `confirmation_needed`. */
   readonly preview?: { readonly confirm: string; readonly [what: string]: unknown };
 }

@@ -20,6 +20,8 @@ export type Credentials =
       readonly person: { id: string; email: string } | null;
       /** The role over all orgs that the person holds on the platform [R27]. */
       readonly role?: PlatformWide;
+      /** Of a session: was a passkey shown in it? */
+      readonly strong?: boolean;
     }
   | { readonly kind: "key"; readonly token: string; readonly onBehalfOf: string | null };
 

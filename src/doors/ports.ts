@@ -1,10 +1,14 @@
 import type { AccessMapRpc } from "../commands/rpc.ts";
 import type { PlatformWide } from "../commands/standing.ts";
 import type { Context } from "hono";
+import type { Accounts } from "./who/accounts.ts";
 
 /** What doors need of the house; `worker.ts` gives it to them. */
 export interface Ports {
   readonly rootKey: string;
+  /** Where the world reaches Latchkey: the origin of the links in mails. */
+  readonly origin: string;
+  readonly accounts: Accounts;
   /** The object of a tree. */
   object(tree: number): AccessMapRpc;
   treeOf(org: number): Promise<number | undefined>;

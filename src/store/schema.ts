@@ -33,8 +33,116 @@ export const orgNumbers = sqliteTable(
 /** A person: an e-mail that was or is to be proven. */
 export const users = sqliteTable(
   "users",
-  { id: text().primaryKey(), email: text().notNull(), createdAt: integer().notNull() },
+  {
+    id: text().primaryKey(),
+    email: text().notNull(),
+    createdAt: integer().notNull(),
+    /** When the person first showed that mail to the address reaches them. */
+    provenAt: integer(),
+    /** The language in which they are written to; null until they chose one. */
+    language: text(),
+  },
   (t) => [uniqueIndex("users_email").on(t.email)],
+);
+
+const user = () =>
+  text()
+    .notNull()
+    .references(() => users.id);
+
+/** A browser in which a person is signed in. Only the hash of the cookie's secret is kept. */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    id: text().primaryKey(),
+    hash: text().notNull(),
+    user: user(),
+    method: text().$type<"mail" | "invitation" | "passkey">().notNull(),
+    userAgent: text(),
+    createdAt: integer().notNull(),
+    lastSeenAt: integer().notNull(),
+    expiresAt: integer().notNull(),
+    /** When a passkey was shown in it. */
+    strongAt: integer(),
+  },
+  (t) => [uniqueIndex("sessions_hash").on(t.hash), index("sessions_user").on(t.user)],
+);
+
+/** A mailed link that signs in, once. An invitation's has its row when it is used. */
+export const signIns = sqliteTable(
+  "signIns",
+  {
+    id: text().primaryKey(),
+    email: text().notNull(),
+    /** Hash of the secret of the browser that asked; null where any may open the link. */
+    browser: text(),
+    /** Where the person wanted to go. */
+    next: text(),
+    createdAt: integer().notNull(),
+    expiresAt: integer().notNull(),
+    usedAt: integer(),
+  },
+  (t) => [
+    index("signIns_email").on(t.email, t.createdAt),
+    index("signIns_expires").on(t.expiresAt),
+  ],
+);
+
+/** A public key by which a person is recognised (WebAuthn). */
+export const passkeys = sqliteTable(
+  "passkeys",
+  {
+    /** The credential's id, in base64url. */
+    id: text().primaryKey(),
+    user: user(),
+    name: text().notNull(),
+    publicKey: text().notNull(),
+    counter: integer().notNull(),
+    /** JSON: how browsers reach the authenticator. */
+    transports: text().notNull(),
+    createdAt: integer().notNull(),
+    lastUsedAt: integer(),
+  },
+  (t) => [index("passkeys_user").on(t.user)],
+);
+
+/** What an authenticator is asked to sign; taken once. */
+export const challenges = sqliteTable(
+  "challenges",
+  {
+    id: text().primaryKey(),
+    purpose: text().$type<"register" | "sign-in">().notNull(),
+    /** Hash of the secret of the browser, or the id of the session, that asked. */
+    asker: text().notNull(),
+    expiresAt: integer().notNull(),
+  },
+  (t) => [index("challenges_expires").on(t.expiresAt)],
+);
+
+/** A change of a person's address: made when both addresses are proven, then followed by trees. */
+export const addressChanges = sqliteTable(
+  "addressChanges",
+  {
+    id: text().primaryKey(),
+    user: user(),
+    fromEmail: text().notNull(),
+    toEmail: text().notNull(),
+    /** The session in which it was asked for: the only one that outlives it. */
+    session: text(),
+    createdAt: integer().notNull(),
+    expiresAt: integer().notNull(),
+    fromProvenAt: integer(),
+    toProvenAt: integer(),
+    madeAt: integer(),
+    /** When every tree had followed. */
+    followedAt: integer(),
+  },
+  (t) => [
+    index("addressChanges_user").on(t.user, t.createdAt),
+    index("addressChanges_to_follow")
+      .on(t.madeAt)
+      .where(sql`"madeAt" is not null and "followedAt" is null`),
+  ],
 );
 
 /** The guard of every edit: revision and epoch. Raising the epoch fences batches on their way. */

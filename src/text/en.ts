@@ -6,6 +6,7 @@ export const en = {
     invalid: "The request cannot be done as it is",
     unauthenticated: "Who asks is not known",
     forbidden: "Not allowed",
+    strong_authentication_needed: "A passkey is needed",
     not_found: "Not found",
     already_member: "Already a member",
     last_admin: "The last admin stays",

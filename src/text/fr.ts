@@ -6,6 +6,7 @@ export const fr: Text = {
     invalid: "La demande ne peut pas être traitée telle quelle",
     unauthenticated: "Demandeur inconnu",
     forbidden: "Action non autorisée",
+    strong_authentication_needed: "Clé d’accès nécessaire",
     not_found: "Introuvable",
     already_member: "Déjà membre",
     last_admin: "Il faut garder un administrateur",

@@ -8,7 +8,7 @@ import { readOrg } from "../api/edits.ts";
 import { LARGE_BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
-import { who, type Who } from "../who/index.ts";
+import { whoHolds, type Who } from "../who/index.ts";
 
 /*
  * OpenID AuthZEN Authorization API 1.0: evaluation, evaluations, metadata. A denial is an answer,
@@ -79,7 +79,7 @@ async function readBody<S extends z.ZodType>(
   schema: S,
   isValid: (body: unknown) => boolean = () => false,
 ): Promise<{ asked: Who; body: z.output<S> } | Refusal> {
-  const asked = await who(c, ports);
+  const asked = await whoHolds(c, ports);
   if (isRefusal(asked)) return asked;
   const body = await readJson(c, LARGE_BODY_MAX);
   if (!body.ok) return body;

@@ -1,20 +1,37 @@
 import type { Credentials } from "../../commands/rpc.ts";
 import { sameSecret } from "../../kit/hash.ts";
-import { refuse, type Refusal } from "../../refusals.ts";
+import { isRefusal, refuse, type Refusal } from "../../refusals.ts";
 import type { Ctx, Ports } from "../ports.ts";
+import type { Session } from "./accounts.ts";
+import { crossOrigin, sessionOf } from "./session.ts";
 
 /** Who asks, as far as a door can tell, and the tree whose object can tell the rest. */
 export interface Who {
   readonly credentials: Credentials;
   /** A key's own tree; the platform's key has none. */
   readonly tree: number | null;
+  readonly session?: Session;
 }
 
-const NOBODY = refuse("unauthenticated", "Send an API key as a bearer token.");
+const NOBODY = refuse("unauthenticated", "Sign in, or send an API key as a bearer token.");
 const INVALID = refuse("unauthenticated", "This key is not valid.");
+const NOT_FOR_OTHERS = refuse("forbidden", "A session is its person's alone.");
 
-/** Authenticates a request by its bearer token (RFC 6750). Keys are verified by their tree's object. */
+/** Authenticates a request by its bearer token, or else by the session of its cookie. */
 export async function who(c: Ctx, ports: Ports): Promise<Who | Refusal> {
+  if (c.req.raw.headers.has("authorization") || !c.req.raw.headers.has("cookie"))
+    return whoHolds(c, ports);
+  const session = await sessionOf(c, ports);
+  if (!session) return NOBODY;
+  const foreign = crossOrigin(c);
+  if (foreign) return foreign;
+  return c.req.raw.headers.has("on-behalf-of")
+    ? NOT_FOR_OTHERS
+    : { credentials: await inSession(ports, session), tree: null, session };
+}
+
+/** Authenticates by a bearer token (RFC 6750). Keys are verified by their tree's object. */
+export async function whoHolds(c: Ctx, ports: Ports): Promise<Who | Refusal> {
   const token = /^bearer +(\S+)$/i.exec(c.req.raw.headers.get("authorization") ?? "")?.[1];
   if (token === undefined) return NOBODY;
   const onBehalfOf = c.req.raw.headers.get("on-behalf-of")?.trim() ?? null;
@@ -33,7 +50,28 @@ export async function who(c: Ctx, ports: Ports): Promise<Who | Refusal> {
 export async function asPerson(
   ports: Ports,
   person: { id: string; email: string },
-): Promise<Credentials> {
+): Promise<Credentials & { kind: "platform" }> {
   const role = await ports.platformRole(person.id);
   return { kind: "platform", person, ...(role ? { role } : {}) };
+}
+
+/** The credentials of who is signed in: themself, and as strongly as the session was made. */
+export async function inSession(ports: Ports, session: Session): Promise<Credentials> {
+  const person = await asPerson(ports, { id: session.user, email: session.email });
+  return { ...person, strong: session.strongAt !== null };
+}
+
+const NO_PERSON = refuse(
+  "forbidden",
+  "This needs a person: their own session, or the platform on their behalf.",
+);
+
+/** The person who asks for themself. */
+export async function whoAlone(c: Ctx, ports: Ports) {
+  const asked = await who(c, ports);
+  if (isRefusal(asked)) return asked;
+  const { credentials, session } = asked;
+  return credentials.kind === "platform" && credentials.person
+    ? { credentials, user: credentials.person.id, ...(session ? { session } : {}) }
+    : NO_PERSON;
 }
