@@ -1,12 +1,15 @@
 import { Hono } from "hono";
 import { api } from "./doors/api/index.ts";
+import { pages } from "./doors/pages/index.tsx";
 import { authzen } from "./doors/authzen/index.ts";
 import type { Ports } from "./doors/ports.ts";
 import { problem } from "./doors/problem.ts";
-import { buryMails, sendMails, type MailPorts } from "./doors/queues/mail.ts";
+import type { Accounts } from "./doors/who/accounts.ts";
+import { buryMails, rendered, sendMails, type MailPorts } from "./doors/queues/mail.ts";
 import { logFault } from "./kit/log.ts";
 import type { AccessMap, MapEnv } from "./objects/access-map.ts";
 import { NOT_FOUND, refuse } from "./refusals.ts";
+import * as accounts from "./store/accounts.ts";
 import {
   allocateOrg,
   findUser,
@@ -29,6 +32,12 @@ export interface Env extends MapEnv {
   readonly EMAIL: SendEmail;
   /** The address from which mails come. */
   readonly MAIL_FROM: string;
+  /** Where the world reaches Latchkey. */
+  readonly ORIGIN: string;
+  readonly SIGN_INS_BY_ADDRESS: RateLimit;
+  readonly SIGN_INS_BY_NETWORK: RateLimit;
+  /** Style sheets and scripts. */
+  readonly ASSETS: Fetcher;
 }
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
@@ -40,6 +49,9 @@ const TREES_MAX = 50_000;
 function portsOf(env: Env): Ports {
   return {
     rootKey: env.LATCHKEY_ROOT_KEY,
+    origin: env.ORIGIN,
+    accounts: accountsOf(env),
+    asset: (request) => env.ASSETS.fetch(request),
     object: (tree) => env.ACCESS_MAP.getByName(String(tree)),
     async treeOf(org) {
       const known = trees.get(org);
@@ -65,12 +77,40 @@ function portsOf(env: Env): Ports {
   };
 }
 
+function accountsOf(env: Env): Accounts {
+  const { DB: db } = env;
+  const now = () => Date.now();
+  const limits = { address: env.SIGN_INS_BY_ADDRESS, network: env.SIGN_INS_BY_NETWORK };
+  return {
+    async askSignIn(asked) {
+      const mail = `mail_${asked.id}`;
+      const made = await accounts.askSignIn(db, asked, mail, now());
+      // A mail that the queue does not take waits for the next sweep.
+      if (made) await env.MAIL_QUEUE.send(mail).catch((error) => logFault("mail queue", error));
+      return made;
+    },
+    takeSignIn: (id, browser) => accounts.takeSignIn(db, id, browser, now()),
+    takeInvitation: (invitation) => accounts.takeInvitation(db, invitation, now()),
+    prove: (email) => accounts.proveAddress(db, email, now()),
+    openSession: (made) => accounts.openSession(db, made, now()),
+    session: (hash) => accounts.findSession(db, hash, now()),
+    slide: (id, expiresAt) => accounts.slideSession(db, id, now(), expiresAt),
+    strengthen: (id) => accounts.strengthenSession(db, id, now()),
+    sessions: (user) => accounts.sessionsOf(db, user, now()),
+    endSession: (user, id) => accounts.endSession(db, user, id),
+    endSessions: (user) => accounts.endSessions(db, user),
+    setLanguage: (user, language) => accounts.setLanguage(db, user, language),
+    allows: async (by, key) => (await limits[by].limit({ key })).success,
+  };
+}
+
 const SETTLE_MS = 120_000;
 
 function mailPortsOf(env: Env): MailPorts {
   return {
     claim: (id) => claimMail(env.DB, id, Date.now()),
     settle: (id, outcome) => settleMail(env.DB, id, outcome, Date.now()),
+    render: (mail) => rendered(mail, env.ORIGIN, env.LATCHKEY_ROOT_KEY),
     bury: (id) => buryMail(env.DB, id, Date.now()),
     send: (message) =>
       env.EMAIL.send({ from: { name: "Latchkey", email: env.MAIL_FROM }, ...message }),
@@ -83,6 +123,7 @@ async function sweep(env: Env): Promise<void> {
   for (const tree of await treesWaiting(env.DB, before))
     await env.ACCESS_MAP.getByName(String(tree)).drain();
   for (const id of await sweepMails(env.DB, before)) await env.MAIL_QUEUE.send(id);
+  await accounts.forgetExpired(env.DB, Date.now());
 }
 
 function finish(app: Hono): Hono {
@@ -109,6 +150,7 @@ function mount(env: Env): Doors {
       : problem(c, refuse("unavailable", "The record does not answer."));
   });
   rest.route("/", api(ports));
+  rest.route("/", pages(ports));
   return { env, checks: finish(authzen(ports)), rest: finish(rest) };
 }
 

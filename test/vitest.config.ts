@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { layOutAssets } from "../src/local/assets.ts";
+
+layOutAssets();
 
 const root = `${import.meta.dirname}/..`;
 
@@ -38,6 +41,7 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 LATCHKEY_ROOT_KEY: "root",
+                ORIGIN: "http://latchkey.test",
                 TEST_MIGRATIONS: await readD1Migrations(`${root}/migrations`),
               },
             },

@@ -10,6 +10,8 @@ export interface OrgSettings {
   readonly receives: "anyone" | "collaborators";
   /** Shares of a standing collaboration are accepted by themselves up to this role [R16, R31]. */
   readonly autoAccept: string | null;
+  /** Sessions of the org's admins, and of those below it, need a passkey. */
+  readonly strongAdmins: boolean;
 }
 
 /** The settings that hold for the whole tree, and are said at its root. */
@@ -21,6 +23,7 @@ const DEFAULTS: OrgSettings = {
   subjectTypes: ["user"],
   receives: "anyone",
   autoAccept: null,
+  strongAdmins: false,
 };
 
 /** The settings of an org, from what its row says of them in JSON. */

@@ -9,7 +9,7 @@ import {
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import type { TreeFacts } from "./facts.ts";
 import type { MemberRow, ResourceRow } from "./record.ts";
-import { administers, standing, type Actor } from "./standing.ts";
+import { administers, standing, type Actor, isTooWeak, noAdmin } from "./standing.ts";
 
 export interface OfResource {
   org: number;
@@ -95,6 +95,10 @@ export function needPassing(
     return standing(facts, actor, row.org, at) === "admin"
       ? null
       : refuse("forbidden", "This key cannot let others in.");
+  if (isTooWeak(facts, actor, row.org)) {
+    const refused = noAdmin(facts, actor, row.org, at, "");
+    if (refused.code === "strong_authentication_needed") return refused;
+  }
   const paths = ownPaths(facts, actor.user);
   const passes = ["recipients", "share"].some((action) =>
     may(facts, paths, actor.user, action, row, at),

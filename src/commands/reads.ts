@@ -3,7 +3,7 @@ import type { TreeFacts } from "./facts.ts";
 import { existing, needPassing } from "./on-resource.ts";
 import { splitRef } from "./terms.ts";
 import type { ReadInput } from "../views/materials.ts";
-import { standing, type Actor } from "./standing.ts";
+import { noAdmin, standing, type Actor } from "./standing.ts";
 
 /**
  * What can be read, and by whom: everyone inside an org, its admins only, or of one resource those
@@ -71,6 +71,6 @@ export function mayRead(
     return found === "admin" ? null : needPassing(facts, actor, row, at);
   }
   return READS[read] === "admin" && found !== "admin"
-    ? refuse("forbidden", "Only an admin of the organisation can see this.")
+    ? noAdmin(facts, actor, org, at, "Only an admin of the organisation can see this.")
     : null;
 }

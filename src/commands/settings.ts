@@ -45,7 +45,13 @@ export function changeSettings(
     return refuse("forbidden", "Only the platform can allow this again.", "/deletion"); // [R24]
   if (change.autoAccept != null && !facts.book.knows(parseRole(change.autoAccept)))
     return refuse("invalid", `There is no role ${change.autoAccept}.`, "/autoAccept");
-  for (const name of ["deletion", "children", "receives"] as const)
+  if (change.strongAdmins && actor.kind === "user" && actor.strong === false)
+    return refuse(
+      "strong_authentication_needed",
+      "Whoever asks this of admins shows a passkey first.",
+      "/strongAdmins",
+    );
+  for (const name of ["deletion", "children", "receives", "strongAdmins"] as const)
     if (change[name] !== undefined) settings[name] = change[name];
   if (change.autoAccept !== undefined)
     settings["autoAccept"] = change.autoAccept && roleText(parseRole(change.autoAccept));

@@ -1,4 +1,4 @@
-import { isAdmin, isInside } from "../access/index.ts";
+import { isAdmin, isInside, settingsOf } from "../access/index.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import type { TreeFacts } from "./facts.ts";
 import type { GrantRow } from "./record.ts";
@@ -23,6 +23,8 @@ export type Actor =
       readonly self: boolean;
       /** Their role over all orgs, by their own word only: no key lends it [R27]. */
       readonly role?: PlatformWide;
+      /** Of a session: was a passkey shown in it? Nothing is said of who comes otherwise. */
+      readonly strong?: boolean;
     };
 
 /** The platform roles that hold everywhere; an account manager's are rows of the trees assigned. */
@@ -68,7 +70,29 @@ export function administers(facts: TreeFacts, actor: Actor, org: number): boolea
 
 /** As whom an actor reads the org: who administers it for the platform sees what the platform sees. */
 export const readerOf = (facts: TreeFacts, actor: Actor, org: number): Actor =>
-  administers(facts, actor, org) ? { kind: "platform" } : actor;
+  administers(facts, actor, org) && !isTooWeak(facts, actor, org) ? { kind: "platform" } : actor;
+
+/** Is it a session without a passkey, where the org, or one above it, has its admins show one? */
+export const isTooWeak = (facts: TreeFacts, actor: Actor, org: number): boolean =>
+  actor.kind === "user" &&
+  actor.strong === false &&
+  facts.lineage(org).some((id) => settingsOf(facts.org(id) ?? { settings: "{}" }).strongAdmins);
+
+/** Why somebody inside is no admin: only for want of a passkey, perhaps. */
+export const noAdmin = (
+  facts: TreeFacts,
+  actor: Actor,
+  org: number,
+  at: number,
+  detail: string,
+): Refusal =>
+  isTooWeak(facts, actor, org) &&
+  standing(facts, { ...actor, strong: true } as Actor, org, at) === "admin"
+    ? refuse(
+        "strong_authentication_needed",
+        "The organisation has its admins sign in with a passkey, or show one in their session.",
+      )
+    : refuse("forbidden", detail);
 
 export type Standing = "stranger" | "inside" | "admin";
 
@@ -86,7 +110,8 @@ export function standing(facts: TreeFacts, actor: Actor, org: number, at: number
     case "user": {
       if (actor.reach !== null && !lineage.includes(actor.reach)) return "stranger";
       const paths = facts.paths(actor.user);
-      if (isAdmin(facts, paths, org, at) || administers(facts, actor, org)) return "admin";
+      if (isAdmin(facts, paths, org, at) || administers(facts, actor, org))
+        return isTooWeak(facts, actor, org) ? "inside" : "admin";
       if (org === PLATFORM_ORG && isPlatform(actor)) return "inside";
       return isInside(facts, paths, actor.user, org, at) ? "inside" : "stranger";
     }
@@ -99,7 +124,7 @@ export function needAdmin(facts: TreeFacts, actor: Actor, org: number, at: numbe
     case "stranger":
       return NOT_FOUND;
     case "inside":
-      return refuse("forbidden", "Only an admin of the organisation can do this.");
+      return noAdmin(facts, actor, org, at, "Only an admin of the organisation can do this.");
     case "admin":
       return null;
   }

@@ -20,6 +20,8 @@ export interface Ports {
   platformRole(user: string): Promise<PlatformWide | undefined>;
   treesOf(user: string): Promise<number[]>;
   receiverOf(share: string): Promise<number | undefined>;
+  /** A style sheet or a script. */
+  asset(request: Request): Promise<Response>;
   /** Does the record answer? */
   healthy(): Promise<boolean>;
 }

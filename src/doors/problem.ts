@@ -20,7 +20,7 @@ export const problemOf = (refusal: Refusal, acceptLanguage?: string) => ({
 export function problem(c: Context, refusal: Refusal): Response {
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (refusal.status === 401) headers["www-authenticate"] = "Bearer";
-  if (refusal.status === 503 || refusal.status === 429) 
+  if (refusal.status === 503 || refusal.status === 429)
     headers["retry-after"] = String(refusal.retryAfter ?? RETRY_AFTER_S);
   const body = JSON.stringify(problemOf(refusal, c.req.header("accept-language")));
   return c.body(body, refusal.status as ContentfulStatusCode, headers);

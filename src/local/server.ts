@@ -23,6 +23,7 @@ import {
   unstable_readConfig,
   unstable_splitSqlQuery,
 } from "wrangler";
+import { layOutAssets } from "./assets.ts";
 
 export type BootOptions = {
   configPath?: string;
@@ -62,6 +63,7 @@ function settingsOf(options: BootOptions) {
 }
 
 export async function boot(options: BootOptions): Promise<Server> {
+  layOutAssets();
   const settings = settingsOf(options);
   const { config, worker, externalWorkers, root: rootPath, state, log } = settings;
   const keeper = keepWorkerd();

@@ -81,7 +81,13 @@ try {
     if (env["DEMO"] !== "0") await (await import("./demo.ts")).loadDemo({ url, rootKey: key, log });
     await new Promise((closed) => gate.close(closed).closeAllConnections());
   };
-  server = await boot({ port, state, vars: { LATCHKEY_ROOT_KEY: key }, log, beforeOpen });
+  server = await boot({
+    port,
+    state,
+    vars: { LATCHKEY_ROOT_KEY: key, ORIGIN: `http://localhost:${port}`, DEV_MAIL: "1" },
+    log,
+    beforeOpen,
+  });
   await healthy(server.url);
   log(`Latchkey is ready at ${server.url}`);
 } catch (error) {

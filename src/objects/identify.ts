@@ -31,10 +31,15 @@ function digest(secret: string): string {
  */
 export function identify(facts: TreeFacts, credentials: Credentials): Actor | Refusal {
   if (credentials.kind === "platform") {
-    const { person, role } = credentials;
+    const { person, role, strong } = credentials;
     if (!person) return { kind: "platform" };
     const user = { user: person.id, email: person.email, reach: null, self: true };
-    return { kind: "user", ...user, ...(role ? { role } : {}) };
+    return {
+      kind: "user",
+      ...user,
+      ...(role ? { role } : {}),
+      ...(strong === undefined ? {} : { strong }),
+    };
   }
   const token = parseToken(credentials.token);
   const key = token && facts.key(token.id);

@@ -2,6 +2,9 @@ import type { RefusalCode } from "../refusals.ts";
 
 /** What people read, in English. This is the shape of every other language. */
 export const en = {
+  /** The language's tag (BCP 47), and its own name. */
+  language: "en" as string,
+  languageName: "English",
   problems: {
     invalid: "The request cannot be done as it is",
     unauthenticated: "Who asks is not known",
@@ -22,6 +25,68 @@ export const en = {
     overloaded: "Too busy",
     unavailable: "Not available right now",
   } satisfies Record<RefusalCode, string>,
+  mails: {
+    signIn: {
+      subject: "Your link to sign in to Latchkey",
+      lines: [
+        "Open this link to sign in. It works once, for 15 minutes, in the browser in which you asked for it.",
+        "If you did not ask for it, ignore this mail: nobody is signed in by it.",
+      ],
+    },
+  },
+  pages: {
+    skip: "Skip to the content",
+    signIn: "Sign in",
+    signOut: "Sign out",
+    signedInAs: "Signed in as",
+    email: "E-mail address",
+    mailLink: "Send me a link",
+    signInHow: "You get a mail with a link that signs you in. There is no password.",
+    usePasskey: "Use a passkey",
+    notAnAddress: "This is no e-mail address.",
+    lookIntoMail: "Look into your mail",
+    mailSent:
+      "If the address can receive mail, a link is on its way to it. Open it within 15 minutes, in this browser.",
+    confirmSignIn: "Sign in as",
+    confirmInvitation:
+      "You were invited. Go on to see what you were given; you can accept or decline it there.",
+    goOn: "Go on",
+    linkUsed: "This link was used already. Ask for a new one.",
+    linkExpired: "This link is no longer valid. Ask for a new one.",
+    linkElsewhere: "Open this link in the browser in which you asked for it, or ask for a new one.",
+    newLink: "Ask for a new link",
+    yourAccess: "Your access",
+    noAccess: "You have no access to anything yet.",
+    organisation: "Organisation",
+    role: "Role",
+    scope: "What",
+    everything: "everything",
+    tagged: "tagged",
+    state: "State",
+    until: "Until",
+    noEnd: "no end",
+    actions: "Actions",
+    accept: "Accept",
+    decline: "Decline",
+    leave: "Leave",
+    by: "by",
+    states: {
+      pending: "waits for your answer",
+      active: "active",
+      declined: "declined",
+      expired: "expired",
+    } as Record<string, string>,
+    yourAccount: "Your account",
+    sessions: "Where you are signed in",
+    thisSession: "this browser",
+    lastSeen: "Last seen",
+    unknownBrowser: "unknown browser",
+    end: "End",
+    endAll: "Sign out everywhere",
+    languageLabel: "Language",
+    save: "Save",
+    notFound: "There is no such page.",
+  },
 };
 
 export type Text = typeof en;

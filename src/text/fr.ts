@@ -2,6 +2,8 @@ import type { Text } from "./en.ts";
 
 /** Ce que lisent les gens, en français. */
 export const fr: Text = {
+  language: "fr",
+  languageName: "Français",
   problems: {
     invalid: "La demande ne peut pas être traitée telle quelle",
     unauthenticated: "Demandeur inconnu",
@@ -21,5 +23,68 @@ export const fr: Text = {
     rate_limited: "Trop de demandes",
     overloaded: "Service surchargé",
     unavailable: "Indisponible pour le moment",
+  },
+  mails: {
+    signIn: {
+      subject: "Votre lien de connexion à Latchkey",
+      lines: [
+        "Ouvrez ce lien pour vous connecter. Il sert une seule fois, pendant 15 minutes, dans le navigateur où vous l’avez demandé.",
+        "Si vous n’avez rien demandé, ignorez ce message : il ne connecte personne.",
+      ],
+    },
+  },
+  pages: {
+    skip: "Aller au contenu",
+    signIn: "Se connecter",
+    signOut: "Se déconnecter",
+    signedInAs: "Connecté en tant que",
+    email: "Adresse e-mail",
+    mailLink: "Recevoir un lien",
+    signInHow: "Vous recevez par e-mail un lien qui vous connecte. Il n’y a pas de mot de passe.",
+    usePasskey: "Utiliser une clé d’accès",
+    notAnAddress: "Ce n’est pas une adresse e-mail.",
+    lookIntoMail: "Consultez votre messagerie",
+    mailSent:
+      "Si l’adresse peut recevoir du courrier, un lien lui est envoyé. Ouvrez-le dans les 15 minutes, dans ce navigateur.",
+    confirmSignIn: "Se connecter en tant que",
+    confirmInvitation:
+      "Vous avez reçu une invitation. Continuez pour voir ce qui vous est proposé ; vous pourrez l’accepter ou le refuser.",
+    goOn: "Continuer",
+    linkUsed: "Ce lien a déjà servi. Demandez-en un nouveau.",
+    linkExpired: "Ce lien n’est plus valable. Demandez-en un nouveau.",
+    linkElsewhere:
+      "Ouvrez ce lien dans le navigateur où vous l’avez demandé, ou demandez-en un nouveau.",
+    newLink: "Demander un nouveau lien",
+    yourAccess: "Vos accès",
+    noAccess: "Vous n’avez encore accès à rien.",
+    organisation: "Organisation",
+    role: "Rôle",
+    scope: "Périmètre",
+    everything: "tout",
+    tagged: "étiquettes",
+    state: "État",
+    until: "Jusqu’au",
+    noEnd: "sans fin",
+    actions: "Actions",
+    accept: "Accepter",
+    decline: "Refuser",
+    leave: "Quitter",
+    by: "par",
+    states: {
+      pending: "attend votre réponse",
+      active: "actif",
+      declined: "refusé",
+      expired: "expiré",
+    },
+    yourAccount: "Votre compte",
+    sessions: "Où vous êtes connecté",
+    thisSession: "ce navigateur",
+    lastSeen: "Dernière activité",
+    unknownBrowser: "navigateur inconnu",
+    end: "Terminer",
+    endAll: "Se déconnecter partout",
+    languageLabel: "Langue",
+    save: "Enregistrer",
+    notFound: "Cette page n’existe pas.",
   },
 };

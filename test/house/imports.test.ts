@@ -42,6 +42,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     "npm:hono",
     "npm:zod",
     "npm:nanoid",
+    "npm:jose",
+    "npm:@simplewebauthn/server",
     "npm:csv-parse",
     "npm:csv-stringify",
     "npm:node:crypto",
@@ -94,7 +96,7 @@ function objection({ from, to, typeOnly }: Import): string | null {
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) =>
-  file.endsWith(".ts"),
+  /\.tsx?$/.test(file),
 );
 
 describe("the house", () => {

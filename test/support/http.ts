@@ -1,5 +1,6 @@
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
+import { rendered } from "../../src/doors/queues/mail.ts";
 
 /** An answer over HTTP; the body is JSON where it says so, and text otherwise. */
 export interface Reply {
@@ -29,6 +30,7 @@ export async function call(
   const response = await exports.default.fetch(`http://latchkey.test${path}`, {
     method,
     headers,
+    redirect: "manual",
     ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -118,4 +120,68 @@ export async function may(org: number, person: string, action: string, resource:
   });
   expect(reply.status).toBe(200);
   return reply.body.decision as boolean;
+}
+
+/** A browser: it keeps cookies, and says where its writes come from. */
+export class Browser {
+  readonly cookies = new Map<string, string>();
+  readonly #sent: Sent;
+
+  constructor(sent: Sent = {}) {
+    this.#sent = sent;
+  }
+
+  async call(method: string, path: string, body?: unknown, sent: Sent = {}): Promise<Reply> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const reply = await call(method, path, body, {
+      authorization: null,
+      origin: "http://latchkey.test",
+      ...(cookie === "" ? {} : { cookie }),
+      ...this.#sent,
+      ...sent,
+    });
+    for (const set of reply.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      if (value === "") this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+    return reply;
+  }
+
+  /** Sends a form, as a page without scripts does. Answers where it leads, or the page. */
+  form(path: string, fields: Readonly<Record<string, string>> = {}): Promise<Reply> {
+    return this.call("POST", path, new URLSearchParams(fields).toString(), {
+      "content-type": "application/x-www-form-urlencoded",
+    });
+  }
+
+  /** Signs in by the link of a mail. */
+  async signIn(email: string): Promise<this> {
+    expect((await this.call("POST", "/sign-in", { email })).status).toBe(202);
+    const reply = await this.call("POST", await linkFor(email), {});
+    expect(reply).toMatchObject({ status: 200, body: { user: { email } } });
+    return this;
+  }
+}
+
+type MailRow = Parameters<typeof rendered>[0];
+
+/** The latest mail to an address. */
+export async function mailTo(email: string, kind = "sign-in"): Promise<MailRow> {
+  const { DB } = env as unknown as { DB: D1Database };
+  const row = await DB.prepare(
+    `select * from mails where email = ? and kind = ? order by at desc, rowid desc limit 1`,
+  )
+    .bind(email, kind)
+    .first<MailRow>();
+  if (!row) throw new Error(`no mail ${kind} to ${email}`);
+  return row;
+}
+
+/** The path to which the latest mail of an address leads. */
+export async function linkFor(email: string, kind = "sign-in"): Promise<string> {
+  const { text } = await rendered(await mailTo(email, kind), "http://latchkey.test", "root");
+  const path = /http:\/\/latchkey\.test(\S+)/.exec(text)?.[1];
+  if (path === undefined) throw new Error(`no link in: ${text}`);
+  return path;
 }

@@ -11,6 +11,7 @@ import { LARGE_BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
 import { who, type Who } from "../who/index.ts";
+import { accountRoutes } from "./account.ts";
 import { csvOf } from "./csv.ts";
 import { editOf, editOfItem, readOrg } from "./edits.ts";
 import { importRoutes } from "./import.ts";
@@ -47,6 +48,7 @@ export function api(ports: Ports): Hono {
   keyRoutes(app, ports);
   linkRoutes(app, ports);
   meRoutes(app, ports);
+  accountRoutes(app, ports);
   platformRoutes(app, ports);
   return app;
 }

@@ -1,7 +1,14 @@
 import type { Hono } from "hono";
 import type { Edit } from "../../commands/index.ts";
 import { treeOfId } from "../../kit/ids.ts";
-import { isRefusal, NOT_FOUND, refuse, type Refusal } from "../../refusals.ts";
+import {
+  accept as ok,
+  isRefusal,
+  NOT_FOUND,
+  refuse,
+  type Refusal,
+  type Result,
+} from "../../refusals.ts";
 import { ownAccessView } from "../../views/index.ts";
 import { BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
@@ -20,10 +27,44 @@ const NO_PERSON = refuse(
 export async function person(c: Ctx, ports: Ports) {
   const asked = await who(c, ports);
   if (isRefusal(asked)) return asked;
-  const { credentials } = asked;
+  const { credentials, session } = asked;
   return credentials.kind === "platform" && credentials.person
-    ? { credentials, user: credentials.person.id }
+    ? { credentials, user: credentials.person.id, ...(session ? { session } : {}) }
     : NO_PERSON;
+}
+
+/** Everything that a person has access to, or is asked to accept. */
+export async function accessOf(
+  ports: Ports,
+  user: string,
+): Promise<Result<readonly ReturnType<typeof ownAccessView>[]>> {
+  const trees = await ports.treesOf(user);
+  const found = await Promise.all(trees.map((tree) => ports.object(tree).ownAccess(user)));
+  const failed = found.find((one) => !one.ok);
+  if (failed && !failed.ok) return failed;
+  return ok(found.flatMap((one) => (one.ok ? one.value : [])).map(ownAccessView));
+}
+
+export type OwnAct = "accept" | "decline" | "leave";
+
+/** The edit by which a person accepts, declines or leaves an access of theirs, and its tree. */
+export async function ownEdit(
+  ports: Ports,
+  access: string,
+  act: OwnAct,
+): Promise<{ tree: number; edit: Edit } | Refusal> {
+  // A share to an org is left where its rules are: in the receiving org's tree.
+  const receiver =
+    act === "leave" && access.startsWith("shr_") ? await ports.receiverOf(access) : undefined;
+  const tree = receiver === undefined ? treeOfId(access) : await ports.treeOf(receiver);
+  if (tree === undefined) return NOT_FOUND;
+  return {
+    tree,
+    edit:
+      receiver === undefined
+        ? { command: `access.${act}`, input: { access } }
+        : { command: "access.leaveReceived", input: { share: access } },
+  };
 }
 
 /** What is the person's alone: seeing, accepting, declining and leaving their own access. */
@@ -31,17 +72,15 @@ export function meRoutes(app: Hono, ports: Ports): void {
   app.get("/v1/me/access", async (c) => {
     const asked = await person(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const trees = await ports.treesOf(asked.user);
-    const found = await Promise.all(trees.map((tree) => ports.object(tree).ownAccess(asked.user)));
-    const failed = found.find((one) => !one.ok);
-    if (failed && !failed.ok) return problem(c, failed);
-    const items = found.flatMap((one) => (one.ok ? one.value : [])).map(ownAccessView);
+    const found = await accessOf(ports, asked.user);
+    if (!found.ok) return problem(c, found);
+    const items = found.value;
     if ((c.req.header("accept") ?? "").includes("text/csv"))
       return c.body(csvOf(items), 200, { "content-type": "text/csv; charset=utf-8" });
     return c.json({ items, next_cursor: null });
   });
 
-  const own = async (c: Ctx, edit: (access: string) => Edit): Promise<Response> => {
+  const own = async (c: Ctx, act: OwnAct): Promise<Response> => {
     const asked = await person(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
     const body = await readJson(c, BODY_MAX);
@@ -49,43 +88,15 @@ export function meRoutes(app: Hono, ports: Ports): void {
     const read = form.empty.safeParse(body.value);
     if (!read.success) return problem(c, formErrors(read.error));
     const access = c.req.param("id") ?? "";
-    const tree = treeOfId(access);
-    if (tree === undefined) return problem(c, NOT_FOUND);
-    return performOne(c, ports, { ...asked, tree }, edit(access), (done, shown) =>
-      done.status === 204
-        ? null
-        : (shown ?? {
-            id: access,
-            status: done.status === 200 ? STATUS[edit(access).command] : null,
-          }),
+    const found = await ownEdit(ports, access, act);
+    if (isRefusal(found)) return problem(c, found);
+    return performOne(c, ports, { ...asked, tree: found.tree }, found.edit, (done, shown) =>
+      done.status === 204 ? null : (shown ?? { id: access, status: STATUS[act] }),
     );
   };
-  const STATUS: Readonly<Record<string, string>> = {
-    "access.accept": "active",
-    "access.decline": "declined",
-  };
+  const STATUS = { accept: "active", decline: "declined", leave: null } as const;
 
-  app.post("/v1/me/access/:id/accept", (c) =>
-    own(c, (access) => ({ command: "access.accept", input: { access } })),
-  );
-  app.post("/v1/me/access/:id/decline", (c) =>
-    own(c, (access) => ({ command: "access.decline", input: { access } })),
-  );
-  app.delete("/v1/me/access/:id", async (c) => {
-    // A share to an org is left where its rules are: in the receiving org's tree.
-    const id = c.req.param("id");
-    const receiver = id.startsWith("shr_") ? await ports.receiverOf(id) : undefined;
-    if (receiver === undefined)
-      return own(c, (access) => ({ command: "access.leave", input: { access } }));
-    const asked: Refusal | Awaited<ReturnType<typeof person>> = await person(c, ports);
-    if (isRefusal(asked)) return problem(c, asked);
-    const tree = await ports.treeOf(receiver);
-    if (tree === undefined) return problem(c, NOT_FOUND);
-    return performOne(
-      c,
-      ports,
-      { ...asked, tree },
-      { command: "access.leaveReceived", input: { share: id } },
-    );
-  });
+  app.post("/v1/me/access/:id/accept", (c) => own(c, "accept"));
+  app.post("/v1/me/access/:id/decline", (c) => own(c, "decline"));
+  app.delete("/v1/me/access/:id", (c) => own(c, "leave"));
 }

@@ -114,6 +114,7 @@ export const updateOrg = z.strictObject({
   subjectTypes: z.array(word.trim().min(1).max(64)).max(16).optional(),
   receives: z.enum(["anyone", "collaborators"]).optional(),
   autoAccept: role.nullish(),
+  strongAdmins: z.boolean().optional(),
   parent: orgNumber.nullish(),
   confirm: text(NAME_MAX).optional(),
 });

@@ -1,5 +1,7 @@
 import { sentence, type EventName } from "../../events.ts";
 import { logFault } from "../../kit/log.ts";
+import { textFor } from "../../text/index.ts";
+import { linkOf } from "../who/links.ts";
 
 /** A mail as the record has it. */
 export interface Mail {
@@ -24,6 +26,8 @@ export type MailOutcome =
 export interface MailPorts {
   /** Claims a mail that waits: `null` when it is somebody else's, or settled. */
   claim(id: string): Promise<Mail | null>;
+  /** What a mail says; the same, however often it is asked. */
+  render(mail: Mail): Promise<Rendered>;
   settle(id: string, outcome: MailOutcome): Promise<void>;
   /** Gives up a mail that waits. */
   bury(id: string): Promise<void>;
@@ -70,7 +74,7 @@ export async function buryMails(batch: MessageBatch<string>, ports: MailPorts): 
 
 async function trySending(mail: Mail, ports: MailPorts): Promise<MailOutcome> {
   try {
-    const { messageId } = await ports.send({ to: mail.email, ...rendered(mail) });
+    const { messageId } = await ports.send({ to: mail.email, ...(await ports.render(mail)) });
     return { status: "sent", messageId };
   } catch (error) {
     const { code = "", message } = error as { code?: string; message: string };
@@ -84,8 +88,19 @@ async function trySending(mail: Mail, ports: MailPorts): Promise<MailOutcome> {
   }
 }
 
-function rendered({ kind, data }: Mail): { subject: string; text: string } {
-  const facts = JSON.parse(data) as Record<string, string>;
-  const subject = sentence(kind as EventName, facts);
-  return { subject, text: subject };
+export interface Rendered {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** What a mail says: the same for the same row, so that it can be shown again. */
+export async function rendered(mail: Mail, origin: string, rootKey: string): Promise<Rendered> {
+  const facts = JSON.parse(mail.data) as Record<string, string>;
+  const link = await linkOf(mail, origin, rootKey);
+  if (mail.kind === "sign-in") {
+    const { subject, lines } = textFor(facts["language"]).mails.signIn;
+    return { subject, text: [lines[0], link, ...lines.slice(1)].join("\n\n") };
+  }
+  const subject = sentence(mail.kind as EventName, facts);
+  return { subject, text: link === null ? subject : `${subject}\n\n${link}` };
 }

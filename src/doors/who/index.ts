@@ -1,6 +1,6 @@
 import type { Credentials } from "../../commands/rpc.ts";
 import { sameSecret } from "../../kit/hash.ts";
-import { isRefusal, refuse, type Refusal } from "../../refusals.ts";
+import { refuse, type Refusal } from "../../refusals.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import type { Session } from "./accounts.ts";
 import { crossOrigin, sessionOf } from "./session.ts";
@@ -56,22 +56,10 @@ export async function asPerson(
 }
 
 /** The credentials of who is signed in: themself, and as strongly as the session was made. */
-export async function inSession(ports: Ports, session: Session): Promise<Credentials> {
+export async function inSession(
+  ports: Ports,
+  session: Session,
+): Promise<Credentials & { kind: "platform" }> {
   const person = await asPerson(ports, { id: session.user, email: session.email });
   return { ...person, strong: session.strongAt !== null };
-}
-
-const NO_PERSON = refuse(
-  "forbidden",
-  "This needs a person: their own session, or the platform on their behalf.",
-);
-
-/** The person who asks for themself. */
-export async function whoAlone(c: Ctx, ports: Ports) {
-  const asked = await who(c, ports);
-  if (isRefusal(asked)) return asked;
-  const { credentials, session } = asked;
-  return credentials.kind === "platform" && credentials.person
-    ? { credentials, user: credentials.person.id, ...(session ? { session } : {}) }
-    : NO_PERSON;
 }

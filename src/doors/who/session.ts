@@ -18,7 +18,13 @@ const SECRET_CHARS = 43;
 const AGENT_MAX = 300;
 
 /** `__Host-` cookies: for this host alone, over TLS (or on this machine), and for no script. */
-const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Lax", prefix: "host" } as const;
+const COOKIE = {
+  path: "/",
+  secure: true,
+  httpOnly: true,
+  sameSite: "Lax",
+  prefix: "host",
+} as const;
 const SESSION = "session";
 const BROWSER = "browser";
 

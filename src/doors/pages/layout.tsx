@@ -1,0 +1,76 @@
+import type { Visit, Shown } from "./page.ts";
+
+/** Neither a script nor a style of anybody else's runs here, and nobody frames these pages. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy":
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "referrer-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "cache-control": "no-store",
+};
+
+/** The pages that are linked from everywhere, by path. */
+const MENU = [
+  ["/your-access", "yourAccess"],
+  ["/your-account", "yourAccount"],
+] as const;
+
+/** The one layout: heading, menu for who is signed in, the page, and its scripts. */
+export function page({ c, text, session }: Visit, shown: Shown): Response | Promise<Response> {
+  const { pages } = text;
+  const { pathname } = new URL(c.req.url);
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) c.header(name, value);
+  return c.html(
+    <html lang={text.language}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${shown.title} · Latchkey`}</title>
+        <link rel="stylesheet" href="/assets/pico.css" />
+        <link rel="stylesheet" href="/assets/latchkey.css" />
+        {(shown.scripts ?? []).map((name) => (
+          <script src={`/assets/${name}`} defer />
+        ))}
+      </head>
+      <body>
+        <a class="skip" href="#content">
+          {pages.skip}
+        </a>
+        <header class="container">
+          <nav aria-label="Latchkey">
+            <ul>
+              <li>
+                <strong>Latchkey</strong>
+              </li>
+            </ul>
+            {session && (
+              <ul>
+                {MENU.map(([path, name]) => (
+                  <li>
+                    <a href={path} {...(pathname === path ? { "aria-current": "page" } : {})}>
+                      {pages[name]}
+                    </a>
+                  </li>
+                ))}
+                <li>
+                  <form method="post" action="/sign-out">
+                    <button type="submit" class="secondary outline">
+                      {pages.signOut}
+                    </button>
+                  </form>
+                </li>
+              </ul>
+            )}
+          </nav>
+        </header>
+        <main class="container" id="content">
+          <h1>{shown.title}</h1>
+          {shown.body}
+        </main>
+      </body>
+    </html>,
+    shown.status ?? 200,
+  );
+}
