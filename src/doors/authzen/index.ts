@@ -38,18 +38,31 @@ const evaluations = z.looseObject({
   options: z.looseObject({ evaluations_semantic: z.enum(SEMANTICS).optional() }).optional(),
 });
 
-const askingOf = ({ subject, action, resource, context }: z.output<typeof evaluation>): Asking => ({
-  subject: { type: subject.type, id: subject.id },
-  action: action.name,
-  actionProperties: action.properties,
-  resource: { type: resource.type, id: resource.id, properties: saidOf(resource) },
-  context,
-});
+/** What an evaluation asks. Most name things and say nothing of them: then nothing more is sent on. */
+function askingOf({ subject, action, resource, context }: z.output<typeof evaluation>): Asking {
+  const said = saidOf(resource);
+  const asking = {
+    subject: { type: subject.type, id: subject.id },
+    action: action.name,
+    resource: { type: resource.type, id: resource.id },
+  };
+  if (!said && !action.properties && !context) return asking;
+  return {
+    ...asking,
+    actionProperties: action.properties,
+    resource: { ...asking.resource, properties: said },
+    context,
+  };
+}
 
 /** The properties of a resource; the drafts of AuthZEN had them beside its type and id. */
-function saidOf({ properties, ...named }: z.output<typeof resource>): Json | undefined {
-  const beside = Object.entries(named).filter(([name]) => name !== "type" && name !== "id");
-  return beside.length === 0 ? properties : { ...Object.fromEntries(beside), ...properties };
+function saidOf(resource: z.output<typeof evaluation>["resource"]): Json | undefined {
+  for (const name in resource)
+    if (name !== "type" && name !== "id") {
+      const { type: _, id: __, properties, ...beside } = resource;
+      return { ...beside, ...properties };
+    }
+  return undefined;
 }
 
 const BASES = ["", "/orgs/:org"] as const;
