@@ -109,6 +109,8 @@ export async function learnAskable(
   const unknown = slice.all<{ share: string; tree: number }>(
     `select u.share, s.toTree as tree from askableUnknown u join shares s on s.id = u.share`,
   );
+  // Forgetting costs every user their resolved paths: only where something was learned.
+  if (unknown.length === 0) return;
   for (const tree of new Set(unknown.map((one) => one.tree))) {
     const shares = unknown.filter((one) => one.tree === tree).map((one) => one.share);
     const people = await object(tree).askable(shares);
