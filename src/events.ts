@@ -140,6 +140,7 @@ export const EVENTS = {
     says: "copied the library {library} from the organisation {from}",
     told: [],
   },
+  "person.readdressed": { says: "{from} is reached at {to} from now on", told: [] },
   "key.created": { says: "made the key {name}", told: [] },
   "key.removed": { says: "removed the key {name}", told: [] },
 } as const satisfies Record<string, EventKind>;

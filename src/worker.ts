@@ -10,6 +10,8 @@ import { logFault } from "./kit/log.ts";
 import type { AccessMap, MapEnv } from "./objects/access-map.ts";
 import { NOT_FOUND, refuse } from "./refusals.ts";
 import * as accounts from "./store/accounts.ts";
+import * as addresses from "./store/address-changes.ts";
+import * as passkeys from "./store/passkeys.ts";
 import {
   allocateOrg,
   findUser,
@@ -80,13 +82,17 @@ function portsOf(env: Env): Ports {
 function accountsOf(env: Env): Accounts {
   const { DB: db } = env;
   const now = () => Date.now();
+  /** A mail that the queue does not take waits for the next sweep. */
+  const post = (mails: readonly string[]) =>
+    env.MAIL_QUEUE.sendBatch(mails.map((body) => ({ body }))).catch((error: unknown) =>
+      logFault("mail queue", error),
+    );
   const limits = { address: env.SIGN_INS_BY_ADDRESS, network: env.SIGN_INS_BY_NETWORK };
   return {
     async askSignIn(asked) {
       const mail = `mail_${asked.id}`;
       const made = await accounts.askSignIn(db, asked, mail, now());
-      // A mail that the queue does not take waits for the next sweep.
-      if (made) await env.MAIL_QUEUE.send(mail).catch((error) => logFault("mail queue", error));
+      if (made) await post([mail]);
       return made;
     },
     takeSignIn: (id, browser) => accounts.takeSignIn(db, id, browser, now()),
@@ -100,8 +106,33 @@ function accountsOf(env: Env): Accounts {
     endSession: (user, id) => accounts.endSession(db, user, id),
     endSessions: (user) => accounts.endSessions(db, user),
     setLanguage: (user, language) => accounts.setLanguage(db, user, language),
+    addChallenge: (challenge, expiresAt) => passkeys.addChallenge(db, challenge, expiresAt),
+    takeChallenge: (challenge) => passkeys.takeChallenge(db, challenge, now()),
+    passkeys: (user) => passkeys.passkeysOf(db, user),
+    passkey: (id) => passkeys.findPasskey(db, id),
+    addPasskey: (made, max) => passkeys.addPasskey(db, made, max, now()),
+    usePasskey: (id, counter) => passkeys.usePasskey(db, id, counter, now()),
+    removePasskey: (user, id) => passkeys.removePasskey(db, user, id),
+    async askAddressChange(asked) {
+      await post(await addresses.askAddressChange(db, asked, now()));
+    },
+    async agreeToAddress(id, email) {
+      const { outcome, user, mail } = await addresses.proveAddressOf(db, id, email, now());
+      if (mail !== undefined) await post([mail]);
+      // What a tree cannot do now, it does when the clock next asks.
+      if (user !== undefined) await follow(env, user).catch((error) => logFault("follow", error));
+      return outcome;
+    },
     allows: async (by, key) => (await limits[by].limit({ key })).success,
   };
+}
+
+/** Has trees follow people who changed their address: one person, or everybody. */
+async function follow(env: Env, user: string | null): Promise<void> {
+  for (const { tree, ...person } of await addresses.treesToFollow(env.DB, user))
+    await env.ACCESS_MAP.getByName(String(tree))
+      .readdress(person.user, person.email)
+      .catch((error: unknown) => logFault("follow", error));
 }
 
 const SETTLE_MS = 120_000;
@@ -123,6 +154,8 @@ async function sweep(env: Env): Promise<void> {
   for (const tree of await treesWaiting(env.DB, before))
     await env.ACCESS_MAP.getByName(String(tree)).drain();
   for (const id of await sweepMails(env.DB, before)) await env.MAIL_QUEUE.send(id);
+  await follow(env, null);
+  await addresses.settleFollowed(env.DB, before, Date.now());
   await accounts.forgetExpired(env.DB, Date.now());
 }
 

@@ -8,6 +8,7 @@ import { createLink, deleteLink, openLink } from "./links.ts";
 import { inviteMember, removeMember, resendInvitation, updateMember } from "./members.ts";
 import { createOrg, updateOrg } from "./orgs.ts";
 import { acceptAccess, declineAccess, leaveAccess, leaveReceived } from "./own-access.ts";
+import { readdressPerson } from "./people.ts";
 import { grantPlatformRole, removePlatformRole } from "./platform.ts";
 import {
   acceptShare,
@@ -79,6 +80,7 @@ export const COMMANDS = {
   "library.put": putLibrary,
   "library.remove": removeLibrary,
   "library.copy": copyLibrary,
+  "person.readdress": readdressPerson,
   "key.create": createKey,
   "key.delete": deleteKey,
   "platformRole.grant": grantPlatformRole,

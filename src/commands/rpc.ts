@@ -93,6 +93,8 @@ export interface AccessMapRpc {
   read(request: ReadRequest): Promise<Result<ReadAnswer>>;
   evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>>;
   rebuild(request: Asked & { org: number }): Promise<Result<{ revision: number; rows: number }>>;
+  /** Knows a person by another address from now on; asked again it changes nothing. */
+  readdress(user: string, email: string): Promise<Result<{ revision: number }>>;
   ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>>;
 
   // Between objects:

@@ -337,6 +337,14 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return this.#rebuild;
   }
 
+  readdress(user: string, email: string): Promise<Result<{ revision: number }>> {
+    return this.#serve({}, async () => {
+      const edit = { command: "person.readdress", input: { user, email } } as const;
+      const made = await this.#make(SYSTEM, { edits: [edit], mode: "all" });
+      return made.ok ? accept({ revision: made.value.revision }) : made;
+    });
+  }
+
   ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>> {
     return this.#serve({}, async () => {
       const now = Date.now();

@@ -61,6 +61,9 @@ export function tellsOf(
       case "orgs": // moved, it has other admins above it
         if (before && before.parent !== after.parent) tells.push(...everyoneBelow(slice, after.id));
         break;
+      case "people": // reached at another address
+        if (before) users.add(after.user);
+        break;
       case "members":
         if (after.status === "active") users.add(after.user);
         break;

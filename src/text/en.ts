@@ -34,7 +34,53 @@ export const en = {
       ],
     },
   },
+  addressMails: {
+    "address.old": {
+      subject: "Your Latchkey address is to change",
+      lines: [
+        "Somebody signed in as you wants your account to have the address {to} in place of {from}. If that is you, open this link to agree. It works for a day.",
+        "If it is not you, do not open it: nothing changes. Then look at where you are signed in, and end what you do not know.",
+      ],
+    },
+    "address.new": {
+      subject: "Agree to use this address for Latchkey",
+      lines: [
+        "The account of {from} is to have the address {to}. If it is yours, open this link to agree. It works for a day.",
+        "If it is not yours, ignore this mail: nothing changes.",
+      ],
+    },
+    "address.taken": {
+      subject: "This address already has a Latchkey account",
+      lines: [
+        "Somebody wanted to use this address for their account. It has an account already, so nothing changes. If it was you, sign in with this address.",
+      ],
+    },
+    "address.made": {
+      subject: "Your Latchkey address has changed",
+      lines: [
+        "Your account now has the address {to}. This one no longer signs you in. You were signed out elsewhere.",
+      ],
+    },
+  } as Record<string, { subject: string; lines: string[] }>,
   pages: {
+    changeAddress: "Change your address",
+    newAddress: "New e-mail address",
+    addressHow: "Both addresses get a mail, and both must agree.",
+    addressSent: "Two mails are on their way. Open the link in each of them within a day.",
+    agree: "Agree",
+    agreeAs: "You agree as the owner of",
+    addressMade: "Your account has the new address.",
+    addressWaits: "Agreed. Now open the link in the mail to the other address.",
+    addressTaken: "The new address has an account of its own by now. Nothing changes.",
+    passkeys: "Passkeys",
+    passkeysHow:
+      "A passkey signs you in with your device. Some organisations ask their admins for one.",
+    passkeyName: "Name of the passkey",
+    addPasskey: "Add a passkey",
+    showPasskey: "Show a passkey",
+    strong: "with passkey",
+    remove: "Remove",
+    passkeyFailed: "That did not work. Please try again.",
     skip: "Skip to the content",
     signIn: "Sign in",
     signOut: "Sign out",

@@ -33,7 +33,53 @@ export const fr: Text = {
       ],
     },
   },
+  addressMails: {
+    "address.old": {
+      subject: "Votre adresse Latchkey va changer",
+      lines: [
+        "Une personne connectée à votre compte veut remplacer l’adresse {from} par {to}. Si c’est vous, ouvrez ce lien pour donner votre accord. Il est valable un jour.",
+        "Si ce n’est pas vous, ne l’ouvrez pas : rien ne change. Vérifiez alors où vous êtes connecté et terminez ce que vous ne reconnaissez pas.",
+      ],
+    },
+    "address.new": {
+      subject: "Accepter cette adresse pour Latchkey",
+      lines: [
+        "Le compte de {from} doit recevoir l’adresse {to}. S’il est à vous, ouvrez ce lien pour donner votre accord. Il est valable un jour.",
+        "Sinon, ignorez ce message : rien ne change.",
+      ],
+    },
+    "address.taken": {
+      subject: "Cette adresse a déjà un compte Latchkey",
+      lines: [
+        "Une personne a voulu utiliser cette adresse pour son compte. Elle en a déjà un, donc rien ne change. Si c’était vous, connectez-vous avec cette adresse.",
+      ],
+    },
+    "address.made": {
+      subject: "Votre adresse Latchkey a changé",
+      lines: [
+        "Votre compte a maintenant l’adresse {to}. Celle-ci ne vous connecte plus. Vous avez été déconnecté ailleurs.",
+      ],
+    },
+  },
   pages: {
+    changeAddress: "Changer d’adresse",
+    newAddress: "Nouvelle adresse e-mail",
+    addressHow: "Les deux adresses reçoivent un message, et les deux doivent donner leur accord.",
+    addressSent: "Deux messages sont envoyés. Ouvrez le lien de chacun dans la journée.",
+    agree: "Donner mon accord",
+    agreeAs: "Vous donnez votre accord en tant que titulaire de",
+    addressMade: "Votre compte a la nouvelle adresse.",
+    addressWaits: "C’est noté. Ouvrez maintenant le lien envoyé à l’autre adresse.",
+    addressTaken: "La nouvelle adresse a désormais son propre compte. Rien ne change.",
+    passkeys: "Clés d’accès",
+    passkeysHow:
+      "Une clé d’accès vous connecte avec votre appareil. Certaines organisations en exigent une de leurs administrateurs.",
+    passkeyName: "Nom de la clé d’accès",
+    addPasskey: "Ajouter une clé d’accès",
+    showPasskey: "Présenter une clé d’accès",
+    strong: "avec clé d’accès",
+    remove: "Supprimer",
+    passkeyFailed: "Cela n’a pas fonctionné. Veuillez réessayer.",
     skip: "Aller au contenu",
     signIn: "Se connecter",
     signOut: "Se déconnecter",

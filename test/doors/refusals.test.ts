@@ -192,6 +192,16 @@ const ME: readonly Route[] = [
   { method: "GET", path: "/v1/me/sessions" },
   { method: "DELETE", path: "/v1/me/sessions", body: {}, max: BODY_MAX },
   { method: "DELETE", path: "/v1/me/sessions/:id", body: {}, max: BODY_MAX },
+  { method: "POST", path: "/v1/me/email", body: { email: "moved@people.example" }, max: BODY_MAX },
+  { method: "GET", path: "/v1/me/passkeys" },
+  { method: "POST", path: "/v1/me/passkeys/options", body: {}, max: BODY_MAX },
+  {
+    method: "POST",
+    path: "/v1/me/passkeys",
+    body: { response: { id: "x", response: {} } },
+    max: BODY_MAX,
+  },
+  { method: "DELETE", path: "/v1/me/passkeys/:id", body: {}, max: BODY_MAX },
 ];
 
 const names = (route: Route) => `${route.method} ${route.path}`;

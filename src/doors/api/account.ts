@@ -1,9 +1,11 @@
 import type { Hono } from "hono";
-import { isRefusal, NOT_FOUND } from "../../refusals.ts";
+import type { z } from "zod";
+import { isRefusal, NOT_FOUND, type Refusal } from "../../refusals.ts";
 import { BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
-import type { Session } from "../who/accounts.ts";
+import type { Person, Session } from "../who/accounts.ts";
+import { changeAddress } from "../who/address.ts";
 import { person } from "./me.ts";
 import * as form from "./schemas.ts";
 
@@ -11,7 +13,7 @@ import * as form from "./schemas.ts";
  * A person's account: where they are signed in. It is theirs alone, like all below /v1/me.
  */
 
-const instant = (at: number | null): string | null =>
+export const instant = (at: number | null): string | null =>
   at === null ? null : new Date(at).toISOString();
 
 const sessionView = (session: Session, current: Session | undefined) => ({
@@ -25,17 +27,19 @@ const sessionView = (session: Session, current: Session | undefined) => ({
   expiresAt: instant(session.expiresAt),
 });
 
-export type Alone = Exclude<Awaited<ReturnType<typeof person>>, { ok: false }>;
+/** A person who asks for themself. */
+export type Alone = Exclude<Awaited<ReturnType<typeof person>>, Refusal> & {
+  readonly person: Person;
+};
 
 export function accountRoutes(app: Hono, ports: Ports): void {
   const { accounts } = ports;
 
   app.get("/v1/me", (c) =>
-    alone(c, ports, async ({ credentials, session }) =>
+    alone(c, ports, async ({ person, credentials: { role }, session }) =>
       c.json({
-        id: credentials.person?.id,
-        email: credentials.person?.email,
-        ...(credentials.role ? { role: credentials.role } : {}),
+        ...person,
+        ...(role ? { role } : {}),
         ...(session ? { session: sessionView(session, session) } : {}),
       }),
     ),
@@ -49,18 +53,26 @@ export function accountRoutes(app: Hono, ports: Ports): void {
   );
 
   app.delete("/v1/me/sessions", (c) =>
-    aloneEmpty(c, ports, async ({ user }) => {
+    aloneWith(c, ports, form.empty, async ({ user }) => {
       await accounts.endSessions(user);
       return c.body(null, 204);
     }),
   );
 
   app.delete("/v1/me/sessions/:id", (c) =>
-    aloneEmpty(c, ports, async ({ user }) =>
+    aloneWith(c, ports, form.empty, async ({ user }) =>
       (await accounts.endSession(user, c.req.param("id") ?? ""))
         ? c.body(null, 204)
         : problem(c, NOT_FOUND),
     ),
+  );
+
+  // Whether the address has an account already is told to its owner alone, by mail.
+  app.post("/v1/me/email", (c) =>
+    aloneWith(c, ports, form.ownEmail, async ({ person, session }, { email }) => {
+      const refused = await changeAddress(c, ports, person, session, email);
+      return refused ? problem(c, refused) : c.json({ status: "sent", email }, 202);
+    }),
   );
 }
 
@@ -71,14 +83,30 @@ export async function alone(
   answer: (asked: Alone) => Promise<Response>,
 ): Promise<Response> {
   const asked = await person(c, ports);
-  return isRefusal(asked) ? problem(c, asked) : answer(asked);
+  if (isRefusal(asked)) return problem(c, asked);
+  const { credentials } = asked;
+  return answer({ ...asked, person: credentials.person ?? { id: asked.user, email: "" } });
 }
 
-/** The same, for a request without a body. */
-const aloneEmpty = (c: Ctx, ports: Ports, answer: (asked: Alone) => Promise<Response>) =>
+/** The same, with what the request says. */
+export const aloneWith = <S extends z.ZodType>(
+  c: Ctx,
+  ports: Ports,
+  schema: S,
+  answer: (asked: Alone, body: z.output<S>) => Promise<Response>,
+): Promise<Response> =>
   alone(c, ports, async (asked) => {
-    const body = await readJson(c, BODY_MAX);
-    if (!body.ok) return problem(c, body);
-    const read = form.empty.safeParse(body.value);
-    return read.success ? answer(asked) : problem(c, formErrors(read.error));
+    const body = await bodyOf(c, schema);
+    return isRefusal(body) ? problem(c, body) : answer(asked, body);
   });
+
+/** What a request says, in the form that it must have. */
+export async function bodyOf<S extends z.ZodType>(
+  c: Ctx,
+  schema: S,
+): Promise<z.output<S> | Refusal> {
+  const body = await readJson(c, BODY_MAX);
+  if (!body.ok) return body;
+  const read = schema.safeParse(body.value);
+  return read.success ? read.data : formErrors(read.error);
+}

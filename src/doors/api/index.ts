@@ -19,6 +19,7 @@ import { keyRoutes } from "./keys.ts";
 import { linkRoutes } from "./links.ts";
 import { meRoutes } from "./me.ts";
 import { createOrgRoute } from "./orgs.ts";
+import { passkeyRoutes } from "./passkeys.ts";
 import { platformRoutes } from "./platform.ts";
 import { EDIT_ROUTES } from "./routes/index.ts";
 import * as form from "./schemas.ts";
@@ -49,6 +50,7 @@ export function api(ports: Ports): Hono {
   linkRoutes(app, ports);
   meRoutes(app, ports);
   accountRoutes(app, ports);
+  passkeyRoutes(app, ports);
   platformRoutes(app, ports);
   return app;
 }

@@ -282,6 +282,16 @@ export const grantPlatformRole = z.strictObject({
   org: orgNumber.nullish().transform((org) => org ?? null),
 });
 
+export const ownEmail = z.strictObject({ email });
+
+/** The answer of an authenticator, as browsers write it in JSON; WebAuthn's library looks into it. */
+const authenticator = z.looseObject({
+  id: z.string().min(1).max(2_000),
+  response: z.looseObject({}),
+});
+export const passkey = z.strictObject({ name: name.default("passkey"), response: authenticator });
+export const shownPasskey = z.strictObject({ response: authenticator });
+
 export const empty = z.strictObject({}).optional();
 
 export const batch = z.strictObject({

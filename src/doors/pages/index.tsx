@@ -6,11 +6,18 @@ import type { Ctx, Ports } from "../ports.ts";
 import { problem, tooLarge } from "../problem.ts";
 import { inSession } from "../who/index.ts";
 import { crossOrigin, sessionOf } from "../who/session.ts";
+import { agreePage, changeAddressPage } from "./address.tsx";
 import { page } from "./layout.tsx";
 import { isJson, type Fields, type Outcome, type Page, type Visit } from "./page.ts";
 import { confirmPage, sentPage, signInPage, signOutPage } from "./sign-in.tsx";
 import { yourAccessPage } from "./your-access.tsx";
-import { endSessionPage, endSessionsPage, languagePage, yourAccountPage } from "./your-account.tsx";
+import {
+  endSessionPage,
+  endSessionsPage,
+  languagePage,
+  removePasskeyPage,
+  yourAccountPage,
+} from "./your-account.tsx";
 
 /** Every page, and every form that one sends. */
 const PAGES: readonly Page[] = [
@@ -23,6 +30,9 @@ const PAGES: readonly Page[] = [
   endSessionPage,
   endSessionsPage,
   languagePage,
+  changeAddressPage,
+  agreePage,
+  removePasskeyPage,
 ];
 
 export function pages(ports: Ports): Hono {

@@ -76,7 +76,9 @@ function ask({ text: { pages } }: Visit, next?: string, wrong?: string): Outcome
         >
           {pages.usePasskey}
         </button>
-        <p role="alert" data-passkey-error hidden></p>
+        <p role="alert" data-passkey-error hidden>
+          {pages.passkeyFailed}
+        </p>
       </>
     ),
   };

@@ -97,9 +97,14 @@ export interface Rendered {
 export async function rendered(mail: Mail, origin: string, rootKey: string): Promise<Rendered> {
   const facts = JSON.parse(mail.data) as Record<string, string>;
   const link = await linkOf(mail, origin, rootKey);
-  if (mail.kind === "sign-in") {
-    const { subject, lines } = textFor(facts["language"]).mails.signIn;
-    return { subject, text: [lines[0], link, ...lines.slice(1)].join("\n\n") };
+  const { mails, addressMails } = textFor(facts["language"]);
+  const own = mail.kind === "sign-in" ? mails.signIn : addressMails[mail.kind];
+  if (own) {
+    const [first, ...more] = own.lines.map((line) =>
+      line.replace(/\{(\w+)\}/g, (_, field: string) => facts[field] ?? ""),
+    );
+    const said = [first, link, ...more].filter((part) => part != null);
+    return { subject: own.subject, text: said.join("\n\n") };
   }
   const subject = sentence(mail.kind as EventName, facts);
   return { subject, text: link === null ? subject : `${subject}\n\n${link}` };

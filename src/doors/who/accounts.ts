@@ -25,6 +25,26 @@ export type SignInTaken =
   | { readonly ok: true; readonly email: string; readonly next: string | null }
   | { readonly ok: false; readonly because: "used" | "expired" | "elsewhere" };
 
+export interface Passkey {
+  readonly id: string;
+  readonly user: string;
+  readonly email: string;
+  readonly name: string;
+  readonly publicKey: string;
+  readonly counter: number;
+  /** JSON. */
+  readonly transports: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+}
+
+/** What an authenticator is to sign, and who was given it. */
+export interface Challenge {
+  readonly id: string;
+  readonly purpose: "register" | "sign-in";
+  readonly asker: string;
+}
+
 export interface Accounts {
   /** Mails a link, whether or not the address is known; false when it was sent too many. */
   askSignIn(asked: {
@@ -57,6 +77,30 @@ export interface Accounts {
   endSession(user: string, id: string): Promise<boolean>;
   endSessions(user: string): Promise<void>;
   setLanguage(user: string, language: string): Promise<void>;
+  addChallenge(challenge: Challenge, expiresAt: number): Promise<void>;
+  /** Takes a challenge, once. */
+  takeChallenge(challenge: Challenge): Promise<boolean>;
+  passkeys(user: string): Promise<readonly Passkey[]>;
+  passkey(id: string): Promise<Passkey | null>;
+  /** False when it is known already, or the person has `max` of them. */
+  addPasskey(
+    made: Omit<Passkey, "email" | "createdAt" | "lastUsedAt">,
+    max: number,
+  ): Promise<boolean>;
+  usePasskey(id: string, counter: number): Promise<boolean>;
+  removePasskey(user: string, id: string): Promise<boolean>;
+  /** Mails both addresses of a change. */
+  askAddressChange(asked: {
+    id: string;
+    user: string;
+    from: string;
+    to: string;
+    session: string | null;
+    expiresAt: number;
+    data: object;
+  }): Promise<void>;
+  /** The owner of one of the addresses agrees to the change; with both, it is made. */
+  agreeToAddress(id: string, email: string): Promise<"made" | "waits" | "taken" | "dead">;
   /** Is this within the limit of sign-ins by address, or by network? */
   allows(by: "address" | "network", key: string): Promise<boolean>;
 }

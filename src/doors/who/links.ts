@@ -48,6 +48,7 @@ export async function readLink(rootKey: string, token: string): Promise<LinkClai
 }
 
 export const SIGN_IN_MS = 15 * 60_000;
+export const ADDRESS_MS = 86_400_000;
 const INVITATION_MS = 14 * 86_400_000;
 
 /** What invites somebody to something of their own, that they accept or decline. */
@@ -75,6 +76,11 @@ export async function linkOf(
     const id = String(data["signIn"]);
     const claims = { purpose: "sign-in", id, email, at, expiresAt: at + SIGN_IN_MS } as const;
     return `${originOf(data, origin)}/sign-in/${await signLink(rootKey, claims)}`;
+  }
+  if (mail.kind === "address.old" || mail.kind === "address.new") {
+    const id = String(data["change"]);
+    const claims = { purpose: "address", id, email, at, expiresAt: at + ADDRESS_MS } as const;
+    return `${originOf(data, origin)}/change-address/${await signLink(rootKey, claims)}`;
   }
   if (INVITATIONS.includes(mail.kind) && mail.user !== null && data["toOrg"] == null) {
     const expiresAt = at + INVITATION_MS;
