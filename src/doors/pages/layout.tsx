@@ -1,3 +1,4 @@
+import { html } from "hono/html";
 import type { Visit, Shown } from "./page.ts";
 
 /** Neither a script nor a style of anybody else's runs here, and nobody frames these pages. */
@@ -21,7 +22,7 @@ export function page({ c, text, session }: Visit, shown: Shown): Response | Prom
   const { pages } = text;
   const { pathname } = new URL(c.req.url);
   for (const [name, value] of Object.entries(PAGE_HEADERS)) c.header(name, value);
-  return c.html(
+  const document = (
     <html lang={text.language}>
       <head>
         <meta charset="utf-8" />
@@ -70,7 +71,7 @@ export function page({ c, text, session }: Visit, shown: Shown): Response | Prom
           {shown.body}
         </main>
       </body>
-    </html>,
-    shown.status ?? 200,
+    </html>
   );
+  return c.html(html`<!DOCTYPE html>${document}`, shown.status ?? 200);
 }
