@@ -11,6 +11,8 @@ interface EventKind {
   readonly mails?: readonly ("org" | "partner")[];
   /** The fields of the data that the partner hears: it learns nothing of the other's inside. */
   readonly partnerHears?: readonly string[];
+  /** Its mails only inform: who has unsubscribed from an org's gets none. */
+  readonly informs?: true;
 }
 
 export const EVENTS = {
@@ -20,11 +22,13 @@ export const EVENTS = {
     says: "suspended what {name} shares with {partner}",
     told: [],
     mails: ["org"],
+    informs: true,
   },
   "org.thawed": {
     says: "resumed what {name} shares with {partner}",
     told: [],
     mails: ["org"],
+    informs: true,
   },
   "org.moved": { says: "moved the organisation {name} from {from} to {to}", told: [] },
   "org.deleted": { says: "deleted the organisation {name}", told: [] },
@@ -37,7 +41,11 @@ export const EVENTS = {
   "resource.removed": { says: "removed {type} {id}", told: [] },
   "resource.copied": { says: "copied {from} to {type} {id}", told: [] },
   "resource.elevated": { says: "took the role {role} on {type} {id}", told: [] },
-  "recipient.added": { says: "shared {type} {id} with {to} as {role}", told: ["person"] },
+  "recipient.added": {
+    says: "shared {type} {id} with {to} as {role}",
+    told: ["person"],
+    informs: true,
+  },
   "recipient.changed": { says: "changed {to} to {role} on {type} {id}", told: [] },
   "recipient.removed": { says: "took {type} {id} from {to}", told: [] },
   "recipient.left": { says: "left {type} {id} ({to})", told: [] },
@@ -45,62 +53,84 @@ export const EVENTS = {
   "link.removed": { says: "removed the link {link} to {type} {id}", told: [] },
   "link.opened": { says: "opened the link {link} to {type} {id} as {role}", told: [] },
   "member.invited": { says: "invited {email}", told: ["person"] },
-  "member.joined": { says: "accepted the invitation of {email}", told: [] },
+  "member.joined": {
+    says: "accepted the invitation of {email}",
+    told: ["person"],
+    informs: true,
+  },
+  "member.declined": {
+    says: "declined the invitation ({email})",
+    told: ["person"],
+    informs: true,
+  },
   "member.changed": { says: "changed the member {email}", told: [] },
-  "member.removed": { says: "removed {email}", told: [] },
+  "member.removed": { says: "removed {email}", told: ["person"] },
   "member.left": { says: "left ({email})", told: [] },
   "team.created": { says: "made the team {name}", told: [] },
   "team.changed": { says: "renamed a team to {name}", told: [] },
   "team.removed": { says: "removed the team {name}", told: [] },
   "team.joined": { says: "put {email} into the team {name}", told: [] },
   "team.left": { says: "took {email} out of the team {name}", told: [] },
-  "grant.added": { says: "gave {to} the role {role}", told: [] },
+  "grant.added": { says: "gave {to} the role {role}", told: ["person"], informs: true },
   "grant.changed": { says: "changed an access of {to} to {role}", told: [] },
   "grant.removed": { says: "took the role {role} from {to}", told: [] },
   "share.offered": {
     says: "shared with {to} as {role}",
     told: ["partner", "person"],
     mails: ["partner"],
-    partnerHears: ["share", "role"],
+    partnerHears: ["share", "role", "expiresAt"],
   },
   "share.accepted": {
     says: "accepted the share {share}",
-    told: ["partner"],
+    told: ["partner", "person"],
     mails: ["partner"],
     partnerHears: ["share"],
+    informs: true,
   },
   "share.declined": {
     says: "declined the share {share}",
-    told: ["partner"],
+    told: ["partner", "person"],
     mails: ["partner"],
     partnerHears: ["share"],
+    informs: true,
   },
   "share.changed": {
     says: "changed the share with {to} to {role}",
-    told: ["partner"],
+    told: ["partner", "person"],
     mails: ["partner"],
-    partnerHears: ["share", "role"],
+    partnerHears: ["share", "role", "expiresAt"],
+    informs: true,
   },
   "share.removed": {
     says: "removed the share with {to}",
-    told: ["partner"],
+    told: ["partner", "person"],
     mails: ["partner"],
     partnerHears: ["share", "role"],
   },
-  "share.left": { says: "left the share {share}", told: [] },
+  "share.left": { says: "left the share {share}", told: ["person"], informs: true },
   "share.frozen": {
     says: "suspended the shares with {to}",
     told: ["partner"],
     mails: ["partner"],
+    informs: true,
   },
   "share.thawed": {
     says: "resumed the shares with {to}",
     told: ["partner"],
     mails: ["partner"],
+    informs: true,
   },
-  "rule.added": { says: "let {to} use the share {share} as {role}", told: [] },
-  "rule.changed": { says: "changed the rule for {to} to {role}", told: [] },
-  "rule.removed": { says: "removed the rule for {to}", told: [] },
+  "rule.added": {
+    says: "let {to} use the share {share} as {role}",
+    told: ["person"],
+    informs: true,
+  },
+  "rule.changed": {
+    says: "changed the rule for {to} to {role}",
+    told: ["person"],
+    informs: true,
+  },
+  "rule.removed": { says: "removed the rule for {to}", told: ["person"], informs: true },
   "platformRole.granted": {
     says: "gave {email} the platform role {role}",
     told: ["person"],
@@ -120,18 +150,21 @@ export const EVENTS = {
     told: ["partner"],
     mails: ["partner"],
     partnerHears: ["collaboration", "with"],
+    informs: true,
   },
   "collaboration.declined": {
     says: "declined to collaborate with the organisation {with}",
     told: ["partner"],
     mails: ["partner"],
     partnerHears: ["collaboration", "with"],
+    informs: true,
   },
   "collaboration.ended": {
     says: "ended the collaboration with the organisation {with}",
     told: ["partner"],
     mails: ["partner"],
     partnerHears: ["collaboration", "with"],
+    informs: true,
   },
   "library.created": { says: "made the library {library}", told: [] },
   "library.changed": { says: "changed the library {library}", told: [] },
@@ -147,12 +180,29 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 
+/** To whom mails of an event go: the person concerned, or the admins of the org or of its partner. */
+type Mailed<E extends EventName> =
+  | Extract<(typeof EVENTS)[E]["told"][number], "person">
+  | ((typeof EVENTS)[E] extends { mails: readonly (infer Side)[] } ? Side : never);
+
+/** A value for each event that mails, and for each kind of receiver of it. */
+export type ForMails<T> = {
+  readonly [E in EventName as Mailed<E> extends never ? never : E]: {
+    readonly [To in Mailed<E>]: T;
+  };
+};
+
+/** Can one do without the mails of this event? */
+export const onlyInforms = (name: EventName): boolean =>
+  (EVENTS[name] as EventKind).informs ?? false;
+
 export interface Event {
   readonly name: EventName;
   readonly org: number;
   readonly data: Readonly<Record<string, string | number | null>>;
-  /** The other org of a share, and the person concerned, where there is one. */
+  /** The other org of a share, where there is one. */
   readonly partner?: number;
+  /** The user concerned; or whom a team (its id), `members` or `admins` stand for in the org. */
   readonly person?: string;
 }
 

@@ -1,4 +1,12 @@
+import type { ForMails } from "../events.ts";
 import type { RefusalCode } from "../refusals.ts";
+
+/** What a mail says; `{field}` stands for what it speaks of. */
+export interface MailText {
+  readonly subject: string;
+  readonly lines: readonly string[];
+  readonly button: string;
+}
 
 /** What people read, in English. This is the shape of every other language. */
 export const en = {
@@ -32,7 +40,270 @@ export const en = {
         "Open this link to sign in. It works once, for 15 minutes, in the browser in which you asked for it.",
         "If you did not ask for it, ignore this mail: nobody is signed in by it.",
       ],
+      button: "Sign in",
     },
+    /** Below the button, and at the end. */
+    openAddress: "If the button does not work, open this address:",
+    sentTo: "This mail went to {to}.",
+    sentAbout: "This mail went to {to} because of what happened in {org} on Latchkey.",
+    unsubscribe: "Send me no more of these about {org}",
+    /** Who acted, where it was no person. */
+    actors: {
+      platform: "Latchkey’s support",
+      latchkey: "Latchkey",
+      key: "An application of {org}",
+    },
+    everyone: "everyone",
+    /** What happened, to each who is told: a line is left out where what it speaks of is not there. */
+    events: {
+      "member.invited": {
+        person: {
+          subject: "{actor} invites you to {org}",
+          lines: [
+            "{actor} invites you to join {org}.",
+            "Your role there would be: {role}.",
+            "It would end on {until}.",
+            "Nothing counts until you accept. You can also decline.",
+          ],
+          button: "Answer the invitation",
+        },
+      },
+      "member.joined": {
+        person: {
+          subject: "{email} joined {org}",
+          lines: ["{email} accepted your invitation to {org}."],
+          button: "See the members",
+        },
+      },
+      "member.declined": {
+        person: {
+          subject: "{email} declined your invitation to {org}",
+          lines: ["{email} does not want to join {org}."],
+          button: "See the members",
+        },
+      },
+      "member.removed": {
+        person: {
+          subject: "You are no longer in {org}",
+          lines: [
+            "{actor} took you out of {org}, or withdrew your invitation. What it gave you has ended.",
+          ],
+          button: "See your access",
+        },
+      },
+      "grant.added": {
+        person: {
+          subject: "{actor} gave you access in {org}",
+          lines: ["You now have this role in {org}: {role}.", "It ends on {until}."],
+          button: "See your access",
+        },
+      },
+      "recipient.added": {
+        person: {
+          subject: "{actor} shared {name} with you",
+          lines: [
+            "You now have access to {name} ({type}) in {org}.",
+            "Your role: {role}.",
+            "It ends on {until}.",
+          ],
+          button: "See your access",
+        },
+      },
+      "share.offered": {
+        person: {
+          subject: "{org} shares with you",
+          lines: [
+            "{actor} gives you access to what belongs to {org}.",
+            "Your role would be: {role}.",
+            "It would end on {until}.",
+            "Nothing counts until you accept. You can also decline.",
+          ],
+          button: "Answer the offer",
+        },
+        partner: {
+          subject: "{org} shares with {us}",
+          lines: [
+            "{actor} offers {us} access to what belongs to {org}.",
+            "The role: {role}.",
+            "It would end on {until}.",
+            "It gives nobody anything until an administrator of {us} accepts. Then you decide who uses it.",
+          ],
+          button: "Answer the offer",
+        },
+      },
+      "share.accepted": {
+        person: {
+          subject: "{actor} accepted what {org} shares",
+          lines: ["{actor} accepted what you offered for {org}."],
+          button: "See what is shared",
+        },
+        partner: {
+          subject: "{org} accepted what {us} shares",
+          lines: ["{actor} accepted for {org} what {us} shares with it."],
+          button: "See what is shared",
+        },
+      },
+      "share.declined": {
+        person: {
+          subject: "{actor} declined what {org} shares",
+          lines: ["{actor} declined what you offered for {org}."],
+          button: "See what is shared",
+        },
+        partner: {
+          subject: "{org} declined what {us} shares",
+          lines: ["{actor} declined for {org} what {us} shared with it, or gave it back."],
+          button: "See what is shared",
+        },
+      },
+      "share.changed": {
+        person: {
+          subject: "{org} changed what it shares with you",
+          lines: ["{actor} changed it.", "The role is now: {role}.", "It ends on {until}."],
+          button: "See your access",
+        },
+        partner: {
+          subject: "{org} changed what it shares with {us}",
+          lines: [
+            "{actor} changed it, with immediate effect.",
+            "The role is now: {role}.",
+            "It ends on {until}.",
+          ],
+          button: "See what is shared",
+        },
+      },
+      "share.removed": {
+        person: {
+          subject: "{org} no longer shares with you",
+          lines: ["{actor} ended what {org} shared with you, or withdrew the offer."],
+          button: "See your access",
+        },
+        partner: {
+          subject: "{org} ended what it shared with {us}",
+          lines: ["{actor} ended it, or withdrew the offer. Your rules on it ended with it."],
+          button: "See what is shared",
+        },
+      },
+      "share.left": {
+        person: {
+          subject: "{actor} gave up what {org} shares",
+          lines: ["{actor} gave up what you shared for {org}."],
+          button: "See what is shared",
+        },
+      },
+      "share.frozen": {
+        partner: {
+          subject: "{org} suspended what it shares with {us}",
+          lines: ["{actor} suspended it: it gives nothing until it is resumed."],
+          button: "See what is shared",
+        },
+      },
+      "share.thawed": {
+        partner: {
+          subject: "{org} resumed what it shares with {us}",
+          lines: ["{actor} resumed it: it gives what it gave before."],
+          button: "See what is shared",
+        },
+      },
+      "org.frozen": {
+        org: {
+          subject: "{org} suspended what it shares",
+          lines: ["{actor} suspended what {org} shares with: {partner}."],
+          button: "See what is shared",
+        },
+      },
+      "org.thawed": {
+        org: {
+          subject: "{org} resumed what it shares",
+          lines: ["{actor} resumed what {org} shares with: {partner}."],
+          button: "See what is shared",
+        },
+      },
+      "rule.added": {
+        person: {
+          subject: "{org} lets you use what is shared with it",
+          lines: [
+            "{actor} lets you use what {owner} shares with {org}.",
+            "Your role: {role}.",
+            "It ends on {until}.",
+          ],
+          button: "See your access",
+        },
+      },
+      "rule.changed": {
+        person: {
+          subject: "{org} changed your access to what is shared with it",
+          lines: ["{actor} changed it.", "Your role is now: {role}.", "It ends on {until}."],
+          button: "See your access",
+        },
+      },
+      "rule.removed": {
+        person: {
+          subject: "{org} ended your access to what is shared with it",
+          lines: ["{actor} ended it. What you have otherwise stays as it is."],
+          button: "See your access",
+        },
+      },
+      "platformRole.granted": {
+        person: {
+          subject: "You have a role on Latchkey",
+          lines: ["{actor} gave you this role on the platform: {role}."],
+          button: "Go to Latchkey",
+        },
+      },
+      "platformRole.removed": {
+        person: {
+          subject: "Your role on Latchkey has ended",
+          lines: ["{actor} took this role on the platform back: {role}."],
+          button: "Go to Latchkey",
+        },
+      },
+      "collaboration.asked": {
+        partner: {
+          subject: "{org} asks {us} to collaborate",
+          lines: [
+            "{actor} asks for it. Once you accept, both organisations can share with each other.",
+          ],
+          button: "Answer the request",
+        },
+      },
+      "collaboration.accepted": {
+        partner: {
+          subject: "{org} collaborates with {us}",
+          lines: ["{actor} accepted. Both organisations can now share with each other."],
+          button: "See the collaborations",
+        },
+      },
+      "collaboration.declined": {
+        partner: {
+          subject: "{org} does not want to collaborate with {us}",
+          lines: ["{actor} declined the request."],
+          button: "See the collaborations",
+        },
+      },
+      "collaboration.ended": {
+        partner: {
+          subject: "{org} ended the collaboration with {us}",
+          lines: ["{actor} ended it. What the two shared with each other has ended with it."],
+          button: "See the collaborations",
+        },
+      },
+    } satisfies ForMails<MailText>,
+  },
+  /** The roles of the built-in sets, and of the platform. */
+  roles: {
+    viewer: "viewer",
+    commenter: "commenter",
+    collaborator: "collaborator",
+    admin: "administrator",
+    "workspace.viewer": "viewer",
+    "workspace.editor": "editor",
+    "workspace.owner": "owner",
+    "project.can_view": "can view",
+    "project.can_duplicate": "can duplicate",
+    "project.can_edit": "can edit",
+    super_admin: "super administrator",
+    sys_admin: "system administrator",
+    account_manager: "account manager",
   },
   addressMails: {
     "address.old": {

@@ -31,7 +31,277 @@ export const fr: Text = {
         "Ouvrez ce lien pour vous connecter. Il sert une seule fois, pendant 15 minutes, dans le navigateur où vous l’avez demandé.",
         "Si vous n’avez rien demandé, ignorez ce message : il ne connecte personne.",
       ],
+      button: "Se connecter",
     },
+    openAddress: "Si le bouton ne fonctionne pas, ouvrez cette adresse :",
+    sentTo: "Ce message a été envoyé à {to}.",
+    sentAbout:
+      "Ce message a été envoyé à {to} en raison d’un événement dans {org} sur Latchkey.",
+    unsubscribe: "Ne plus recevoir ces messages au sujet de {org}",
+    actors: {
+      platform: "L’assistance de Latchkey",
+      latchkey: "Latchkey",
+      key: "Une application de {org}",
+    },
+    everyone: "tout le monde",
+    events: {
+      "member.invited": {
+        person: {
+          subject: "{actor} vous invite dans {org}",
+          lines: [
+            "{actor} vous invite à rejoindre {org}.",
+            "Votre rôle serait : {role}.",
+            "Il prendrait fin le {until}.",
+            "Rien n’est effectif tant que vous n’avez pas accepté. Vous pouvez aussi refuser.",
+          ],
+          button: "Répondre à l’invitation",
+        },
+      },
+      "member.joined": {
+        person: {
+          subject: "{email} a rejoint {org}",
+          lines: ["{email} a accepté votre invitation dans {org}."],
+          button: "Voir les membres",
+        },
+      },
+      "member.declined": {
+        person: {
+          subject: "{email} a refusé votre invitation dans {org}",
+          lines: ["{email} ne souhaite pas rejoindre {org}."],
+          button: "Voir les membres",
+        },
+      },
+      "member.removed": {
+        person: {
+          subject: "Vous ne faites plus partie de {org}",
+          lines: [
+            "{actor} vous a retiré de {org}, ou a annulé votre invitation. Les accès correspondants ont pris fin.",
+          ],
+          button: "Voir vos accès",
+        },
+      },
+      "grant.added": {
+        person: {
+          subject: "{actor} vous a donné un accès dans {org}",
+          lines: ["Vous avez désormais ce rôle dans {org} : {role}.", "Il prend fin le {until}."],
+          button: "Voir vos accès",
+        },
+      },
+      "recipient.added": {
+        person: {
+          subject: "{actor} a partagé {name} avec vous",
+          lines: [
+            "Vous avez désormais accès à {name} ({type}) dans {org}.",
+            "Votre rôle : {role}.",
+            "Il prend fin le {until}.",
+          ],
+          button: "Voir vos accès",
+        },
+      },
+      "share.offered": {
+        person: {
+          subject: "{org} partage avec vous",
+          lines: [
+            "{actor} vous propose un accès à ce qui appartient à {org}.",
+            "Votre rôle serait : {role}.",
+            "Il prendrait fin le {until}.",
+            "Rien n’est effectif tant que vous n’avez pas accepté. Vous pouvez aussi refuser.",
+          ],
+          button: "Répondre à la proposition",
+        },
+        partner: {
+          subject: "{org} partage avec {us}",
+          lines: [
+            "{actor} propose à {us} un accès à ce qui appartient à {org}.",
+            "Le rôle : {role}.",
+            "Il prendrait fin le {until}.",
+            "Personne n’y a accès tant qu’un administrateur de {us} n’a pas accepté. Vous décidez ensuite qui l’utilise.",
+          ],
+          button: "Répondre à la proposition",
+        },
+      },
+      "share.accepted": {
+        person: {
+          subject: "{actor} a accepté le partage de {org}",
+          lines: ["{actor} a accepté ce que vous avez proposé pour {org}."],
+          button: "Voir les partages",
+        },
+        partner: {
+          subject: "{org} a accepté le partage de {us}",
+          lines: ["{actor} a accepté, pour {org}, ce que {us} partage avec elle."],
+          button: "Voir les partages",
+        },
+      },
+      "share.declined": {
+        person: {
+          subject: "{actor} a refusé le partage de {org}",
+          lines: ["{actor} a refusé ce que vous avez proposé pour {org}."],
+          button: "Voir les partages",
+        },
+        partner: {
+          subject: "{org} a refusé le partage de {us}",
+          lines: ["{actor} a refusé ou rendu, pour {org}, ce que {us} partageait avec elle."],
+          button: "Voir les partages",
+        },
+      },
+      "share.changed": {
+        person: {
+          subject: "{org} a modifié son partage avec vous",
+          lines: [
+            "{actor} l’a modifié.",
+            "Le rôle est désormais : {role}.",
+            "Il prend fin le {until}.",
+          ],
+          button: "Voir vos accès",
+        },
+        partner: {
+          subject: "{org} a modifié son partage avec {us}",
+          lines: [
+            "{actor} l’a modifié, avec effet immédiat.",
+            "Le rôle est désormais : {role}.",
+            "Il prend fin le {until}.",
+          ],
+          button: "Voir les partages",
+        },
+      },
+      "share.removed": {
+        person: {
+          subject: "{org} ne partage plus avec vous",
+          lines: ["{actor} a mis fin au partage de {org} avec vous, ou a retiré la proposition."],
+          button: "Voir vos accès",
+        },
+        partner: {
+          subject: "{org} a mis fin à son partage avec {us}",
+          lines: [
+            "{actor} y a mis fin, ou a retiré la proposition. Vos règles sur ce partage ont pris fin avec lui.",
+          ],
+          button: "Voir les partages",
+        },
+      },
+      "share.left": {
+        person: {
+          subject: "{actor} a renoncé au partage de {org}",
+          lines: ["{actor} a renoncé à ce que vous partagiez pour {org}."],
+          button: "Voir les partages",
+        },
+      },
+      "share.frozen": {
+        partner: {
+          subject: "{org} a suspendu son partage avec {us}",
+          lines: ["{actor} l’a suspendu : il ne donne rien tant qu’il n’est pas rétabli."],
+          button: "Voir les partages",
+        },
+      },
+      "share.thawed": {
+        partner: {
+          subject: "{org} a rétabli son partage avec {us}",
+          lines: ["{actor} l’a rétabli : il donne de nouveau ce qu’il donnait."],
+          button: "Voir les partages",
+        },
+      },
+      "org.frozen": {
+        org: {
+          subject: "{org} a suspendu ses partages",
+          lines: ["{actor} a suspendu ce que {org} partage avec : {partner}."],
+          button: "Voir les partages",
+        },
+      },
+      "org.thawed": {
+        org: {
+          subject: "{org} a rétabli ses partages",
+          lines: ["{actor} a rétabli ce que {org} partage avec : {partner}."],
+          button: "Voir les partages",
+        },
+      },
+      "rule.added": {
+        person: {
+          subject: "{org} vous ouvre ce qui est partagé avec elle",
+          lines: [
+            "{actor} vous permet d’utiliser ce que {owner} partage avec {org}.",
+            "Votre rôle : {role}.",
+            "Il prend fin le {until}.",
+          ],
+          button: "Voir vos accès",
+        },
+      },
+      "rule.changed": {
+        person: {
+          subject: "{org} a modifié votre accès à ce qui est partagé avec elle",
+          lines: [
+            "{actor} l’a modifié.",
+            "Votre rôle est désormais : {role}.",
+            "Il prend fin le {until}.",
+          ],
+          button: "Voir vos accès",
+        },
+      },
+      "rule.removed": {
+        person: {
+          subject: "{org} a mis fin à votre accès à ce qui est partagé avec elle",
+          lines: ["{actor} y a mis fin. Vos autres accès restent inchangés."],
+          button: "Voir vos accès",
+        },
+      },
+      "platformRole.granted": {
+        person: {
+          subject: "Vous avez un rôle sur Latchkey",
+          lines: ["{actor} vous a donné ce rôle sur la plateforme : {role}."],
+          button: "Aller sur Latchkey",
+        },
+      },
+      "platformRole.removed": {
+        person: {
+          subject: "Votre rôle sur Latchkey a pris fin",
+          lines: ["{actor} vous a retiré ce rôle sur la plateforme : {role}."],
+          button: "Aller sur Latchkey",
+        },
+      },
+      "collaboration.asked": {
+        partner: {
+          subject: "{org} propose à {us} de collaborer",
+          lines: [
+            "{actor} le propose. Dès que vous acceptez, les deux organisations peuvent partager entre elles.",
+          ],
+          button: "Répondre à la demande",
+        },
+      },
+      "collaboration.accepted": {
+        partner: {
+          subject: "{org} collabore avec {us}",
+          lines: ["{actor} a accepté. Les deux organisations peuvent désormais partager entre elles."],
+          button: "Voir les collaborations",
+        },
+      },
+      "collaboration.declined": {
+        partner: {
+          subject: "{org} ne souhaite pas collaborer avec {us}",
+          lines: ["{actor} a refusé la demande."],
+          button: "Voir les collaborations",
+        },
+      },
+      "collaboration.ended": {
+        partner: {
+          subject: "{org} a mis fin à la collaboration avec {us}",
+          lines: ["{actor} y a mis fin. Ce que les deux partageaient entre elles a pris fin avec elle."],
+          button: "Voir les collaborations",
+        },
+      },
+    },
+  },
+  roles: {
+    viewer: "lecteur",
+    commenter: "commentateur",
+    collaborator: "collaborateur",
+    admin: "administrateur",
+    "workspace.viewer": "lecteur",
+    "workspace.editor": "éditeur",
+    "workspace.owner": "propriétaire",
+    "project.can_view": "peut voir",
+    "project.can_duplicate": "peut dupliquer",
+    "project.can_edit": "peut modifier",
+    super_admin: "super-administrateur",
+    sys_admin: "administrateur système",
+    account_manager: "gestionnaire de compte",
   },
   addressMails: {
     "address.old": {

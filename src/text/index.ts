@@ -2,7 +2,7 @@ import { en, type Text } from "./en.ts";
 import { fr } from "./fr.ts";
 
 export const LANGUAGES: Readonly<Record<string, Text>> = { en, fr };
-export type { Text } from "./en.ts";
+export type { MailText, Text } from "./en.ts";
 
 /** The first of the languages that a person prefers (RFC 9110 §12.5.4) and that there is. */
 export function textFor(acceptLanguage: string | undefined): Text {

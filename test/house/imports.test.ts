@@ -44,11 +44,12 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     "npm:nanoid",
     "npm:jose",
     "npm:@simplewebauthn/server",
+    "npm:@react-email/",
     "npm:csv-parse",
     "npm:csv-stringify",
     "npm:node:crypto",
   ],
-  text: ["type:refusals.ts"],
+  text: ["type:refusals.ts", "type:events.ts"],
   kit: ["npm:node:crypto"],
   // Runs the whole on one machine, in Node: it knows the others only over HTTP.
   local: ["npm:miniflare", "npm:wrangler", "npm:node:"],
