@@ -183,7 +183,7 @@ export type EventName = keyof typeof EVENTS;
 /** To whom mails of an event go: the person concerned, or the admins of the org or of its partner. */
 type Mailed<E extends EventName> =
   | Extract<(typeof EVENTS)[E]["told"][number], "person">
-  | ((typeof EVENTS)[E] extends { mails: readonly (infer Side)[] } ? Side : never);
+  | ((typeof EVENTS)[E] extends { mails: readonly (infer Side extends string)[] } ? Side : never);
 
 /** A value for each event that mails, and for each kind of receiver of it. */
 export type ForMails<T> = {

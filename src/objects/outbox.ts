@@ -1,5 +1,6 @@
 import type { AccessMapRpc } from "../commands/rpc.ts";
-import type { Heard } from "../events.ts";
+import type { Grantee } from "../access/index.ts";
+import { onlyInforms, type Heard } from "../events.ts";
 import { keepTold, waitingNotices, type NewDelivery, type NewMail } from "../store/outbox.ts";
 import { adminsOf } from "../store/askable.ts";
 import type { Slice } from "../store/slice.ts";
@@ -24,6 +25,9 @@ export interface Queues {
 
 const NOTICES_AT_ONCE = 100;
 const ADMINS_MAX = 50;
+const MAILS_AT_ONCE = 500;
+/** What reaches more people than this is announced by their org, and not to each by mail. */
+const REACHED_MAX = 1_000;
 
 /** Tells what waits to be told; each notice is done once who hears of it has kept it. */
 export async function drain(post: Post): Promise<void> {
@@ -56,34 +60,53 @@ export async function drain(post: Post): Promise<void> {
 
 /** Keeps, for this tree's endpoints and people, what notices say, and puts it on its way. */
 export async function keep(
-  { slice, db, queues }: Post,
+  post: Post,
   notices: readonly Heard[],
   done: readonly string[] = [],
 ): Promise<void> {
-  const mails = notices.flatMap((notice) => mailsOf(slice, notice));
-  const deliveries = notices.flatMap((notice) => deliveriesOf(slice, notice));
-  await keepTold(db, { mails, deliveries, done }, Date.now());
-  await queues.mail(mails.map((mail) => mail.id));
-  await queues.webhooks(deliveries.map((delivery) => delivery.id));
+  const { slice, db, queues } = post;
+  const mine = new Set(notices.map((notice) => notice.id));
+  const others = done.filter((id) => !mine.has(id));
+  if (others.length > 0)
+    await keepTold(db, { mails: [], deliveries: [], done: others }, Date.now());
+  // In parts, for one notice may be for many people; each part is kept with its notices done.
+  let part: Heard[] = [];
+  let mails: NewMail[] = [];
+  const flush = async () => {
+    const deliveries = part.flatMap((notice) => deliveriesOf(slice, notice));
+    const ids = part.map((notice) => notice.id).filter((id) => done.includes(id));
+    await keepTold(db, { mails, deliveries, done: ids }, Date.now());
+    await queues.mail(mails.map((mail) => mail.id));
+    await queues.webhooks(deliveries.map((delivery) => delivery.id));
+    [part, mails] = [[], []];
+  };
+  for (const notice of notices) {
+    part.push(notice);
+    mails.push(...mailsOf(slice, notice));
+    if (mails.length >= MAILS_AT_ONCE) await flush();
+  }
+  if (part.length > 0) await flush();
 }
 
 function mailsOf(slice: Slice, notice: Heard): NewMail[] {
   if (!notice.mail) return [];
   const org = notice.toOrg ?? notice.org.id;
-  const users = notice.toUser === null ? nearestAdmins(slice, org) : [notice.toUser];
+  const users =
+    notice.toUser === null ? nearestAdmins(slice, org) : reached(slice, org, notice.toUser);
   const data = JSON.stringify({
     ...notice.data,
     org: notice.org,
     toOrg: notice.toOrg,
+    ...(notice.toOrg === null ? {} : { us: slice.org(notice.toOrg)?.name ?? "" }),
     actor: notice.actor,
   });
   return users.flatMap((user) => {
     const person = slice.person(user);
-    if (!person) return [];
-    const id = `mail_${notice.id}_${user}`;
+    // Who acted knows.
+    if (!person || user === notice.actor.id) return [];
     return [
       {
-        id,
+        id: `mail_${notice.id}_${user}`,
         tree: slice.tree,
         org,
         user,
@@ -91,9 +114,19 @@ function mailsOf(slice: Slice, notice: Heard): NewMail[] {
         kind: notice.event,
         data,
         at: notice.at,
+        informs: onlyInforms(notice.event),
       },
     ];
   });
+}
+
+/** Whom a notice to a person is for: a user, or whom a team, all members or the admins are. */
+function reached(slice: Slice, org: number, to: string): string[] {
+  if (to.startsWith("usr_")) return [to];
+  if (to === "admins") return nearestAdmins(slice, org);
+  const grantee: Grantee = to === "members" ? { kind: "members" } : { kind: "team", id: to };
+  const members = slice.activeMembers(grantee, org, REACHED_MAX + 1);
+  return members.length > REACHED_MAX ? [] : [...new Set(members.map((member) => member.user))];
 }
 
 /** The admins of the org itself; where it has none of its own, those of the nearest above it. */

@@ -18,64 +18,168 @@ export interface Mail {
 
 export type MailOutcome =
   | { readonly status: "sent"; readonly messageId: string }
-  /** To be tried again: the claim is given back. */
-  | { readonly status: "queued"; readonly error: string }
-  | { readonly status: "failed" | "suppressed"; readonly error: string };
+  /** To be tried again, not before an instant: the claim is given back. */
+  | { readonly status: "queued"; readonly error: string; readonly nextAt: number }
+  | { readonly status: "failed" | "suppressed" | "uncertain"; readonly error: string };
 
-/** Claims a mail that waits; `null` when it is somebody else's, or settled. */
+/** A queue's clock may be so much ahead of ours. */
+const EARLY_MS = 2_000;
+
+/** Claims a mail that waits and is due; `null` when it is somebody else's, settled, or not due. */
 export async function claimMail(db: D1Database, id: string, now: number): Promise<Mail | null> {
   return db
     .prepare(
-      `update mails set status = 'sending', claimedAt = ?, attempts = attempts + 1
-       where id = ? and status = 'queued' returning id, org, user, email, kind, data, at, attempts`,
+      `update mails set status = 'sending', claimedAt = ?1, attempts = attempts + 1
+       where id = ?2 and status = 'queued' and coalesce(nextAt, 0) <= ?3
+       returning id, org, user, email, kind, data, coalesce(againAt, at) as at, attempts`,
     )
-    .bind(now, id)
+    .bind(now, id, now + EARLY_MS)
     .first<Mail>();
 }
 
+/** The end of a claim; of a mail that is not claimed nothing changes. */
 export async function settleMail(
   db: D1Database,
   id: string,
   outcome: MailOutcome,
   now: number,
 ): Promise<void> {
-  const sent = outcome.status === "sent";
+  const { status } = outcome;
+  const mine = `(select email from mails where id = ?1 and status = ?2)`;
   const statements = [
     db
       .prepare(
-        `update mails set status = ?, messageId = ?, error = ?, settledAt = ? where id = ? and status = 'sending'`,
+        `update mails set status = ?, messageId = ?, error = ?, settledAt = ?, nextAt = ? where id = ? and status = 'sending'`,
       )
       .bind(
-        outcome.status,
-        sent ? outcome.messageId : null,
-        sent ? null : outcome.error,
-        outcome.status === "queued" ? null : now,
+        status,
+        "messageId" in outcome ? outcome.messageId : null,
+        "error" in outcome ? outcome.error : null,
+        status === "queued" ? null : now,
+        "nextAt" in outcome ? outcome.nextAt : null,
         id,
       ),
   ];
-  if (outcome.status === "suppressed")
+  if (status === "suppressed")
     statements.push(
       db
         .prepare(
-          `insert or ignore into suppressions (email, at) select email, ? from mails where id = ?`,
+          `insert or ignore into suppressions (email, at) select email, ?3 from mails where id = ?1 and status = ?2`,
         )
-        .bind(now, id),
+        .bind(id, status, now),
     );
-  if (sent)
-    statements.push(
-      db
-        .prepare(`delete from suppressions where email = (select email from mails where id = ?)`)
-        .bind(id),
-    );
+  if (status === "sent")
+    statements.push(db.prepare(`delete from suppressions where email = ${mine}`).bind(id, status));
   await db.batch(statements);
 }
 
 /** A mail that no retry is left for. */
 export async function buryMail(db: D1Database, id: string, now: number): Promise<void> {
   await db
-    .prepare(`update mails set status = 'failed', settledAt = ? where id = ? and status = 'queued'`)
+    .prepare(
+      `update mails set status = 'failed', settledAt = ?, nextAt = null where id = ? and status = 'queued'`,
+    )
     .bind(now, id)
     .run();
+}
+
+/**
+ * Lets a mail of these orgs be sent once more, when it is known not to be on its way, nor to have
+ * gone out. It is noted who wanted it.
+ */
+export async function requeueMail(
+  db: D1Database,
+  mail: { id: string; tree: number; orgs: readonly number[] },
+  by: string,
+  now: number,
+): Promise<"queued" | "conflict" | "not_found"> {
+  const within = `id = ?1 and tree = ?2 and org in (select value from json_each(?3))`;
+  const where = [mail.id, mail.tree, JSON.stringify(mail.orgs)];
+  const done = await db
+    .prepare(
+      `update mails set status = 'queued', nextAt = null, settledAt = null, againBy = ?4, againAt = ?5
+       where ${within} and status in ('failed', 'uncertain', 'suppressed')`,
+    )
+    .bind(...where, by, now)
+    .run();
+  if (done.meta.changes > 0) return "queued";
+  const there = await db
+    .prepare(`select 1 from mails where ${within}`)
+    .bind(...where)
+    .first();
+  return there ? "conflict" : "not_found";
+}
+
+export interface SentMail {
+  readonly id: string;
+  readonly org: number;
+  readonly email: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly at: number;
+  readonly settledAt: number | null;
+  readonly nextAt: number | null;
+  readonly error: string | null;
+  readonly againBy: string | null;
+  readonly againAt: number | null;
+}
+
+/** The mails about these orgs, newest first; without what they say, for their links sign in. */
+export async function mailsOf(
+  db: D1Database,
+  tree: number,
+  orgs: readonly number[],
+  asked: { id?: string | undefined; status?: string | undefined; after: string; limit: number },
+): Promise<SentMail[]> {
+  const [at = "", ...id] = asked.after.split(" ");
+  const found = await db
+    .prepare(
+      `select id, org, email, kind, status, attempts, at, settledAt, nextAt, error, againBy, againAt from mails
+       where tree = ?1 and org in (select value from json_each(?2)) and (?3 is null or id = ?3) and (?4 is null or status = ?4)
+         and (?5 = 0 or (at, id) < (?5, ?6)) order by at desc, id desc limit ?7`,
+    )
+    .bind(
+      tree,
+      JSON.stringify(orgs),
+      asked.id ?? null,
+      asked.status ?? null,
+      Number(at) || 0,
+      id.join(" "),
+      asked.limit,
+    )
+    .all<SentMail>();
+  return found.results;
+}
+
+/** Those of these addresses to which no mail goes any more. */
+export async function suppressedOf(
+  db: D1Database,
+  emails: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const found = await db
+    .prepare(`select email from suppressions where email in (select value from json_each(?))`)
+    .bind(JSON.stringify(emails))
+    .all<{ email: string }>();
+  return new Set(found.results.map((row) => row.email));
+}
+
+/** Does a person want the mails about an org that only inform? */
+export async function setSubscribed(
+  db: D1Database,
+  { user, org }: { user: string; org: number },
+  wanted: boolean,
+  now: number,
+): Promise<void> {
+  await (
+    wanted
+      ? db.prepare(`delete from unsubscribed where user = ? and org = ?`).bind(user, org)
+      : db
+          .prepare(
+            `insert into unsubscribed (user, org, at) select id, ?2, ?3 from users where id = ?1 on conflict do nothing`,
+          )
+          .bind(user, org, now)
+  ).run();
 }
 
 /**
@@ -88,7 +192,9 @@ export async function sweepMails(db: D1Database, before: number): Promise<string
       .prepare(`update mails set status = 'uncertain' where status = 'sending' and claimedAt < ?`)
       .bind(before),
     db
-      .prepare(`select id from mails where status = 'queued' and at < ? order by at limit 500`)
+      .prepare(
+        `select id from mails where status = 'queued' and coalesce(nextAt, againAt, at) < ? order by at limit 500`,
+      )
       .bind(before),
   ]);
   return (found?.results ?? []).map((row) => row.id);

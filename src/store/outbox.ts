@@ -56,6 +56,8 @@ export interface NewMail {
   /** JSON. */
   readonly data: string;
   readonly at: number;
+  /** May the person have unsubscribed from it? */
+  readonly informs: boolean;
 }
 
 export interface NewDelivery {
@@ -99,12 +101,22 @@ export async function keepTold(
   if (statements.length > 0) await db.batch(statements);
 }
 
+/**
+ * Mails in the language of who gets them or, where they never chose one, of who acted; none to who
+ * wants none.
+ */
 const mailsStatement = (db: D1Database, json: string): D1PreparedStatement =>
   db
     .prepare(
       `insert into mails (id, tree, org, user, email, kind, data, status, attempts, at)
-       select json_extract(value, '$.id'), json_extract(value, '$.tree'), json_extract(value, '$.org'), json_extract(value, '$.user'),
-         json_extract(value, '$.email'), json_extract(value, '$.kind'), json_extract(value, '$.data'), 'queued', 0, json_extract(value, '$.at')
-       from json_each(?) where true on conflict (id) do nothing`,
+       select m.id, m.tree, m.org, m.user, m.email, m.kind,
+         json_set(m.data, '$.language', coalesce((select language from users where id = m.user),
+           (select language from users where id = json_extract(m.data, '$.actor.id')))), 'queued', 0, m.at
+       from (select json_extract(value, '$.id') as id, json_extract(value, '$.tree') as tree, json_extract(value, '$.org') as org,
+         json_extract(value, '$.user') as user, json_extract(value, '$.email') as email, json_extract(value, '$.kind') as kind,
+         json_extract(value, '$.data') as data, json_extract(value, '$.at') as at, json_extract(value, '$.informs') as informs
+         from json_each(?)) m
+       where not (m.informs and exists (select 1 from unsubscribed u where u.user = m.user and u.org = m.org))
+       on conflict (id) do nothing`,
     )
     .bind(json);

@@ -252,13 +252,25 @@ export const mails = sqliteTable(
     settledAt: integer(),
     messageId: text(),
     error: text(),
+    /** A mail that waits is tried then, and not before; null: at once. */
+    nextAt: integer(),
+    /** Who had it sent again, and when. */
+    againBy: text(),
+    againAt: integer(),
   },
   (t) => [
-    index("mails_org").on(t.tree, t.org, t.id),
+    index("mails_latest").on(t.tree, t.at, t.id),
     index("mails_waiting")
       .on(t.status, t.at)
       .where(sql`"status" in ('queued', 'sending')`),
   ],
+);
+
+/** Who wants no more mails about an org that only inform. */
+export const unsubscribed = sqliteTable(
+  "unsubscribed",
+  { user: user(), org: integer().notNull(), at: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.user, t.org] })],
 );
 
 /** Addresses to which no mail goes any more. */

@@ -35,8 +35,7 @@ export const fr: Text = {
     },
     openAddress: "Si le bouton ne fonctionne pas, ouvrez cette adresse :",
     sentTo: "Ce message a été envoyé à {to}.",
-    sentAbout:
-      "Ce message a été envoyé à {to} en raison d’un événement dans {org} sur Latchkey.",
+    sentAbout: "Ce message a été envoyé à {to} en raison d’un événement dans {org} sur Latchkey.",
     unsubscribe: "Ne plus recevoir ces messages au sujet de {org}",
     actors: {
       platform: "L’assistance de Latchkey",
@@ -268,7 +267,9 @@ export const fr: Text = {
       "collaboration.accepted": {
         partner: {
           subject: "{org} collabore avec {us}",
-          lines: ["{actor} a accepté. Les deux organisations peuvent désormais partager entre elles."],
+          lines: [
+            "{actor} a accepté. Les deux organisations peuvent désormais partager entre elles.",
+          ],
           button: "Voir les collaborations",
         },
       },
@@ -282,7 +283,9 @@ export const fr: Text = {
       "collaboration.ended": {
         partner: {
           subject: "{org} a mis fin à la collaboration avec {us}",
-          lines: ["{actor} y a mis fin. Ce que les deux partageaient entre elles a pris fin avec elle."],
+          lines: [
+            "{actor} y a mis fin. Ce que les deux partageaient entre elles a pris fin avec elle.",
+          ],
           button: "Voir les collaborations",
         },
       },
