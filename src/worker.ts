@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { api } from "./doors/api/index.ts";
 import { pages } from "./doors/pages/index.tsx";
 import { authzen } from "./doors/authzen/index.ts";
-import type { Ports } from "./doors/ports.ts";
+import type { Mailbox, MailShown, Ports } from "./doors/ports.ts";
 import { problem } from "./doors/problem.ts";
 import type { Accounts } from "./doors/who/accounts.ts";
 import { buryMails, rendered, sendMails, type MailPorts } from "./doors/queues/mail.ts";
@@ -21,7 +21,15 @@ import {
   treesOfUser,
   usersFor,
 } from "./store/outside.ts";
-import { buryMail, claimMail, settleMail, sweepMails } from "./store/mails.ts";
+import {
+  buryMail,
+  claimMail,
+  findMail,
+  latestMails,
+  settleMail,
+  sweepMails,
+  type MailInRecord,
+} from "./store/mails.ts";
 import { treesWaiting } from "./store/outbox.ts";
 
 export { AccessMap } from "./objects/access-map.ts";
@@ -38,6 +46,8 @@ export interface Env extends MapEnv {
   readonly ORIGIN: string;
   readonly SIGN_INS_BY_ADDRESS: RateLimit;
   readonly SIGN_INS_BY_NETWORK: RateLimit;
+  /** "1" on one's own machine: mails can be read at /dev/mail. */
+  readonly DEV_MAIL?: string;
   /** Style sheets and scripts. */
   readonly ASSETS: Fetcher;
 }
@@ -53,6 +63,7 @@ function portsOf(env: Env): Ports {
     rootKey: env.LATCHKEY_ROOT_KEY,
     origin: env.ORIGIN,
     accounts: accountsOf(env),
+    mailbox: env.DEV_MAIL === "1" ? mailboxOf(env) : null,
     asset: (request) => env.ASSETS.fetch(request),
     object: (tree) => env.ACCESS_MAP.getByName(String(tree)),
     async treeOf(org) {
@@ -136,6 +147,21 @@ async function follow(env: Env, user: string | null): Promise<void> {
 }
 
 const SETTLE_MS = 120_000;
+
+function mailboxOf(env: Env): Mailbox {
+  const shown = async (mail: MailInRecord): Promise<MailShown> => {
+    const { id, email: to, kind, status } = mail;
+    const at = new Date(mail.at).toISOString();
+    return { id, to, kind, status, at, ...(await mailPortsOf(env).render(mail)) };
+  };
+  return {
+    latest: async (limit) => Promise.all((await latestMails(env.DB, limit)).map(shown)),
+    async one(id) {
+      const mail = await findMail(env.DB, id);
+      return mail && shown(mail);
+    },
+  };
+}
 
 function mailPortsOf(env: Env): MailPorts {
   return {

@@ -20,10 +20,28 @@ export interface Ports {
   platformRole(user: string): Promise<PlatformWide | undefined>;
   treesOf(user: string): Promise<number[]>;
   receiverOf(share: string): Promise<number | undefined>;
+  /** The mails of this machine; null in a deployment. */
+  readonly mailbox: Mailbox | null;
   /** A style sheet or a script. */
   asset(request: Request): Promise<Response>;
   /** Does the record answer? */
   healthy(): Promise<boolean>;
+}
+
+export interface MailShown {
+  readonly id: string;
+  readonly to: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly at: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface Mailbox {
+  latest(limit: number): Promise<readonly MailShown[]>;
+  one(id: string): Promise<MailShown | null>;
 }
 
 export type Ctx = Context;

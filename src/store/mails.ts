@@ -199,3 +199,19 @@ export async function sweepMails(db: D1Database, before: number): Promise<string
   ]);
   return (found?.results ?? []).map((row) => row.id);
 }
+
+export interface MailInRecord extends Mail {
+  readonly status: string;
+}
+
+/** The latest mails, whoever they are to: for a server on one's own machine. */
+export async function latestMails(db: D1Database, limit: number): Promise<MailInRecord[]> {
+  const found = await db
+    .prepare(`select * from mails order by at desc, rowid desc limit ?`)
+    .bind(limit)
+    .all<MailInRecord>();
+  return found.results;
+}
+
+export const findMail = (db: D1Database, id: string): Promise<MailInRecord | null> =>
+  db.prepare(`select * from mails where id = ?`).bind(id).first<MailInRecord>();

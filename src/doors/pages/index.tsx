@@ -7,6 +7,7 @@ import { problem, tooLarge } from "../problem.ts";
 import { inSession } from "../who/index.ts";
 import { crossOrigin, sessionOf } from "../who/session.ts";
 import { agreePage, changeAddressPage } from "./address.tsx";
+import { devMailHtmlPage, devMailPage, oneDevMailPage } from "./dev-mail.tsx";
 import { page } from "./layout.tsx";
 import { isJson, type Fields, type Outcome, type Page, type Visit } from "./page.ts";
 import { confirmPage, sentPage, signInPage, signOutPage } from "./sign-in.tsx";
@@ -33,6 +34,9 @@ const PAGES: readonly Page[] = [
   changeAddressPage,
   agreePage,
   removePasskeyPage,
+  devMailPage,
+  oneDevMailPage,
+  devMailHtmlPage,
 ];
 
 export function pages(ports: Ports): Hono {
