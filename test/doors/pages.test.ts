@@ -12,7 +12,7 @@ test.each(["/sign-in", "/sign-in/sent", ...OWN])(
     const browser = await new Browser().signIn(someone());
     const { status, headers, body } = await browser.call("GET", path);
     expect(status).toBe(200);
-    expect(body).toMatch(/^<html lang="en">/);
+    expect(body).toMatch(/^<!DOCTYPE html>\s*<html lang="en">/);
     expect(body.match(/<h1/g)).toHaveLength(1);
     expect(body).not.toMatch(/<script(?![^>]*src="\/assets\/)|<style| style=| on\w+=/);
     const policy = headers.get("content-security-policy");
@@ -37,6 +37,9 @@ test("pages speak French to who prefers it, and to who chose it", async () => {
   await browser.form("/your-account/language", { language: "fr" });
   expect((await browser.call("GET", "/your-access")).body).toContain("Vos accès");
   expect((await browser.form("/your-account/language", { language: "xx" })).status).toBe(400);
+  expect((await browser.call("PATCH", "/v1/me", { language: "en" })).status).toBe(200);
+  expect((await browser.call("PATCH", "/v1/me", { language: "xx" })).status).toBe(400);
+  expect((await browser.call("GET", "/v1/me")).body.language).toBe("en");
 });
 
 test("what people write is text, and no markup", async () => {

@@ -189,6 +189,7 @@ const ME: readonly Route[] = [
   { method: "DELETE", path: "/v1/me/access/:share", body: {}, max: BODY_MAX },
   { method: "POST", path: "/v1/links/:token/open", body: {}, max: BODY_MAX },
   { method: "GET", path: "/v1/me" },
+  { method: "PATCH", path: "/v1/me", body: { language: "fr" }, max: BODY_MAX },
   { method: "GET", path: "/v1/me/sessions" },
   { method: "DELETE", path: "/v1/me/sessions", body: {}, max: BODY_MAX },
   { method: "DELETE", path: "/v1/me/sessions/:id", body: {}, max: BODY_MAX },

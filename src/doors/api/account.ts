@@ -40,9 +40,16 @@ export function accountRoutes(app: Hono, ports: Ports): void {
       c.json({
         ...person,
         ...(role ? { role } : {}),
-        ...(session ? { session: sessionView(session, session) } : {}),
+        ...(session ? { language: session.language, session: sessionView(session, session) } : {}),
       }),
     ),
+  );
+
+  app.patch("/v1/me", (c) =>
+    aloneWith(c, ports, form.updateMe, async ({ person }, { language }) => {
+      await accounts.setLanguage(person.id, language);
+      return c.json({ ...person, language });
+    }),
   );
 
   app.get("/v1/me/sessions", (c) =>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LANGUAGES } from "../../text/index.ts";
 
 /*
  * The forms of requests. Objects are strict: a field that nobody knows is refused rather than
@@ -282,6 +283,7 @@ export const grantPlatformRole = z.strictObject({
   org: orgNumber.nullish().transform((org) => org ?? null),
 });
 
+export const updateMe = z.strictObject({ language: z.enum(Object.keys(LANGUAGES)) });
 export const ownEmail = z.strictObject({ email });
 
 /** The answer of an authenticator, as browsers write it in JSON; WebAuthn's library looks into it. */

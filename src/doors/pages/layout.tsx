@@ -29,6 +29,7 @@ export function page({ c, text, session }: Visit, shown: Shown): Response | Prom
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${shown.title} · Latchkey`}</title>
+        <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/assets/pico.css" />
         <link rel="stylesheet" href="/assets/latchkey.css" />
         {(shown.scripts ?? []).map((name) => (
