@@ -41,6 +41,7 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 LATCHKEY_ROOT_KEY: "root",
+                ...(process.env["SEED"] ? { SEED: process.env["SEED"] } : {}),
                 ORIGIN: "http://latchkey.test",
                 TEST_MIGRATIONS: await readD1Migrations(`${root}/migrations`),
               },

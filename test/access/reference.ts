@@ -55,6 +55,10 @@ const BUILT_IN_TYPES: readonly TypeRule[] = [
   { name: "project", roleSet: "project", adminAccess: "self-elevate", ownerRole: "can_edit" },
 ];
 
+/** The conditions of tests: the person owns the thing, or it bears a tag in just this spelling. */
+const isMet = (condition: string, user: string, r: Rows["resources"][number]): boolean =>
+  (condition === "mine" && r.owner === user) || (condition === "north" && r.tags.includes("North"));
+
 /** Two spellings are one tag when the list of spellings says so. */
 const sameTag = (a: string, b: string) =>
   a === b || SPELLINGS.some((line) => line.includes(a) && line.includes(b));
@@ -112,7 +116,7 @@ export function everythingAllowed(rows: Rows, now: Instant): ReadonlySet<Triple>
   /** The actions on one resource that a user gains from a role, conditions worked out. */
   const gained = (user: string, r: Rows["resources"][number], role: RoleName, admin = false) =>
     entries(r.org, role, r.type, admin)
-      .filter(([, condition]) => condition === null || (condition === "mine" && r.owner === user))
+      .filter(([, condition]) => condition === null || isMet(condition, user, r))
       .map(([action]) => action)
       .filter((action) => admin || !action.startsWith("org."));
 

@@ -1,4 +1,10 @@
-import { parseRole, type Scope, type StoredScope } from "../../src/access/index.ts";
+import {
+  parseRole,
+  type ResourceType,
+  type RoleSet,
+  type Scope,
+  type StoredScope,
+} from "../../src/access/index.ts";
 import type { Tables } from "../../src/commands/record.ts";
 import type { Rows } from "../support/world.ts";
 import { DB } from "../objects/record.ts";
@@ -23,10 +29,26 @@ const TAKEN = [
   "rules",
   "resources",
   "freezes",
+  "links",
+  "collaborations",
+  "roleSets",
+  "types",
 ] as const;
 export type Facts = { [T in Exclude<(typeof TAKEN)[number], "users">]: Tables[T][] } & {
   users: { id: string; email: string }[];
 };
+
+/** The conditions that the walk uses, and what the reference calls them. */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  "resource.owner == subject.id": "mine",
+  '"North" in resource.tags': "north",
+};
+
+const inWords = (body: string): string =>
+  Object.entries(CONDITIONS).reduce(
+    (text, [cel, word]) => text.replaceAll(JSON.stringify(cel), JSON.stringify(word)),
+    body,
+  );
 
 /** The facts of all trees, read from D1 in one transaction. */
 export async function readFacts(): Promise<Facts> {
@@ -61,6 +83,10 @@ export function rowsOf(facts: Facts): { rows: Rows; things: Thing[] } {
     id,
     key: keys.get(`${tree} ${key}`) ?? 0,
   }));
+  // What a link gave ends with the link [R28].
+  const links = new Map(facts.links.map((link) => [link.id, link]));
+  const isStanding = ({ via }: { via: string | null }) =>
+    !via?.startsWith("lnk_") || links.has(via);
   const rows: Rows = {
     users: facts.users.map(({ id }) => id),
     orgs: facts.orgs
@@ -72,7 +98,7 @@ export function rowsOf(facts: Facts): { rows: Rows; things: Thing[] } {
       org,
       members: facts.teamMembers.filter((row) => row.team === id).map((row) => row.member),
     })),
-    grants: facts.grants.map((row) => ({
+    grants: facts.grants.filter(isStanding).map((row) => ({
       id: row.id,
       org: row.org,
       to: to(row),
@@ -101,8 +127,14 @@ export function rowsOf(facts: Facts): { rows: Rows; things: Thing[] } {
       tags: JSON.parse(row.tags) as string[],
       owner: row.owner,
     })),
-    types: [],
-    roleSets: [],
+    types: facts.types.map(({ tree, name, body }) => ({
+      root: tree,
+      type: { ...(JSON.parse(body) as ResourceType), name },
+    })),
+    roleSets: facts.roleSets.map(({ tree, name, body }) => ({
+      root: tree,
+      set: { ...(JSON.parse(inWords(body)) as RoleSet), name },
+    })),
     freezes: facts.freezes.map(({ org, partner }) => ({
       org,
       partner: partner === 0 ? null : partner,
