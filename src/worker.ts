@@ -26,6 +26,7 @@ import {
   claimMail,
   findMail,
   latestMails,
+  setSubscribed,
   settleMail,
   sweepMails,
   type MailInRecord,
@@ -82,6 +83,7 @@ function portsOf(env: Env): Ports {
       return id === undefined ? null : { id, email };
     },
     platformRole: (user) => platformRoleOf(env.DB, user),
+    setSubscribed: (of, wanted) => setSubscribed(env.DB, of, wanted, Date.now()),
     treesOf: (user) => treesOfUser(env.DB, user),
     receiverOf: (share) => receiverOfShare(env.DB, share),
     async healthy() {

@@ -126,6 +126,8 @@ export interface Needs {
   readonly between?: readonly [org: number, other: number];
   /** The collaborations between the two sides of this one. */
   readonly collaboration?: string;
+  /** The share to whose receiver's answer it comes. */
+  readonly answer?: string;
 }
 
 /** The offer of another tree, as its owner told it at the moment of the edit. */
@@ -167,6 +169,8 @@ export interface Given {
   readonly reading: ReadAnswer | Refusal | null;
   /** Both halves of every collaboration between the two orgs that were asked about. */
   readonly halves: readonly CollaborationRow[];
+  /** What the receiving org answered to the share; `ended` where it ended what carries it. */
+  readonly answer?: "accepted" | "declined" | "ended" | null;
 }
 
 export const NOTHING_GIVEN: Given = {
@@ -175,4 +179,5 @@ export const NOTHING_GIVEN: Given = {
   offer: null,
   reading: null,
   halves: [],
+  answer: null,
 };

@@ -6,6 +6,7 @@ import { insert, remove, replace, type GrantRow } from "./record.ts";
 import { actorName, losesLastAdmin, needAdmin, notForOneself, type Actor } from "./standing.ts";
 import {
   changeTerms,
+  endText,
   keyOf,
   makesLastingAdmin,
   storeTerms,
@@ -70,6 +71,16 @@ export function granteeText(
   return (member && facts.person(member.user)?.email) ?? row.toId ?? "";
 }
 
+/** Who is told of what a grant or rule gives: whom it reaches, and nobody who has not accepted. */
+export function personReached(
+  facts: TreeFacts,
+  row: { toKind: string; toId: string | null },
+): { readonly person?: string } {
+  if (row.toKind !== "member") return { person: row.toId ?? row.toKind };
+  const member = facts.member(row.toId ?? "");
+  return member?.status === "active" ? { person: member.user } : {};
+}
+
 export const nameOfRole = (text: string): string => {
   const { set, role } = parseRole(text);
   return set === "standard" ? role : text;
@@ -96,7 +107,14 @@ export const addGrant = define<AddGrant>({
       ok: true,
       org: input.org,
       rows: [insert("grants", grant)],
-      events: [{ name: "grant.added", org: input.org, data: dataOf(facts, grant) }],
+      events: [
+        {
+          name: "grant.added",
+          org: input.org,
+          data: dataOf(facts, grant),
+          ...personReached(facts, grant),
+        },
+      ],
       reason: input.reason ?? undefined,
       status: 201,
       shows: { read: "grant", id: grant.id },
@@ -108,6 +126,7 @@ const dataOf = (facts: TreeFacts, grant: GrantRow) => ({
   grant: grant.id,
   to: granteeText(facts, grant),
   role: nameOfRole(grant.role),
+  expiresAt: endText(grant.expiresAt),
 });
 
 interface OfGrant {

@@ -20,7 +20,7 @@ import {
 } from "./received.ts";
 import { changeRecipient, elevate, removeRecipient, shareResources } from "./recipients.ts";
 import { copyResource, deleteResource, patchResource, putResource } from "./resources.ts";
-import { changeShare, offerShare, removeShare } from "./shares.ts";
+import { changeShare, offerShare, removeShare, resendShare } from "./shares.ts";
 import { createTeam, joinTeam, leaveTeam, removeTeam, renameTeam } from "./teams.ts";
 import { deleteRoleSet, putRoleSet } from "./role-sets.ts";
 import { deleteType, putType } from "./types.ts";
@@ -61,6 +61,7 @@ export const COMMANDS = {
   "grant.remove": removeGrant,
   "share.offer": offerShare,
   "share.change": changeShare,
+  "share.resend": resendShare,
   "share.remove": removeShare,
   "share.freeze": freezeShares,
   "share.thaw": thawShares,

@@ -13,7 +13,14 @@ import {
   SYSTEM,
   type Actor,
 } from "./standing.ts";
-import { keyOf, storeTerms, type SomeTerms, type StoredTerms, type TermsInput } from "./terms.ts";
+import {
+  endText,
+  keyOf,
+  storeTerms,
+  type SomeTerms,
+  type StoredTerms,
+  type TermsInput,
+} from "./terms.ts";
 
 const MEMBERS_MAX = 100_000;
 
@@ -54,7 +61,7 @@ export function newMember(
       name: status === "active" ? "member.joined" : "member.invited",
       org,
       data: { member: member.id, email: person.email, name: person.name },
-      person: person.user,
+      ...(status === "pending" ? { person: person.user } : {}),
     },
   };
 }
@@ -167,7 +174,7 @@ export const inviteMember = define<InviteMember>({
         ...terms.map((one) => insert("grants", newGrant(actor, input.org, to, one, stamp))),
         ...joined.rows,
       ],
-      events: [event, ...joined.events],
+      events: [{ ...event, data: { ...event.data, ...offered(terms[0]) } }, ...joined.events],
       reason: input.reason ?? undefined,
       status: 201,
       shows: { read: "member", id: member.id },
@@ -230,6 +237,10 @@ const dataOf = (facts: TreeFacts, member: MemberRow) => ({
   email: facts.person(member.user)?.email ?? "",
 });
 
+/** What an invitation offers, as its event says it. */
+export const offered = (terms: { role: string; expiresAt: number | null } | undefined) =>
+  terms ? { role: nameOfRole(terms.role), expiresAt: endText(terms.expiresAt) } : {};
+
 export interface UpdateMember extends OfMember {
   name?: string | undefined;
   externalId?: string | null | undefined;
@@ -278,7 +289,7 @@ export const resendInvitation = define<OfMember>({
         {
           name: "member.invited",
           org: input.org,
-          data: dataOf(facts, before),
+          data: { ...dataOf(facts, before), ...offered(facts.grantsNaming(before.id)[0]) },
           person: before.user,
         },
       ],
@@ -298,7 +309,10 @@ export const removeMember = define<RemoveMember>({
   run(facts, actor, input, stamp) {
     const before = managed(facts, actor, input, stamp);
     if ("ok" in before) return before;
-    return endMembership(facts, before, "member.removed", input.reason);
+    const change = endMembership(facts, before, "member.removed", input.reason);
+    return change.ok
+      ? { ...change, events: change.events.map((event) => ({ ...event, person: before.user })) }
+      : change;
   },
 });
 
@@ -306,7 +320,7 @@ export const removeMember = define<RemoveMember>({
 export function endMembership(
   facts: TreeFacts,
   member: MemberRow,
-  event: "member.removed" | "member.left",
+  event: "member.removed" | "member.left" | "member.declined",
   reason?: string,
 ): Change | Refusal {
   const grants = facts.grantsNaming(member.id);

@@ -2,7 +2,7 @@ import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define, type Change } from "./change.ts";
 import type { TreeFacts } from "./facts.ts";
 import { newGrant } from "./grants.ts";
-import { newMember, nameOf } from "./members.ts";
+import { newMember, nameOf, offered } from "./members.ts";
 import { moving, tooDeep } from "./moves.ts";
 import { insert, replace, type OrgRow, type RowChange } from "./record.ts";
 import { changeSettings, onlyCompany, type SomeSettings } from "./settings.ts";
@@ -88,7 +88,10 @@ export const createOrg = define<CreateOrg>({
         const person = { user, email: input.admin.email, name: input.admin.name };
         const { member, rows, event } = newMember(facts, actor, org.id, person, stamp, "pending");
         const grant = newGrant(actor, org.id, { kind: "member", id: member.id }, terms, stamp);
-        return { rows: [...rows, insert("grants", grant)], events: [event] };
+        return {
+          rows: [...rows, insert("grants", grant)],
+          events: [{ ...event, data: { ...event.data, ...offered(terms) } }],
+        };
       }
       if (parent === null && actor.kind === "user") {
         const person = { user: actor.user, email: actor.email, name: nameOf(facts, actor) };

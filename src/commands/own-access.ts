@@ -4,7 +4,7 @@ import { define, type Change } from "./change.ts";
 import type { TreeFacts } from "./facts.ts";
 import { endMembership, joinDefault } from "./members.ts";
 import { remove, replace, type MemberRow, type ShareRow } from "./record.ts";
-import type { Actor } from "./standing.ts";
+import { makerOf, type Actor } from "./standing.ts";
 
 /*
  * What a person does about access of their own: accept, decline, leave. These are the only edits by
@@ -30,7 +30,9 @@ function own(facts: TreeFacts, actor: Actor, { access }: OwnAccess): Own | Refus
 
 const done = (org: number) => ({ ok: true, org, status: 200, shows: null }) as const;
 
+/** The end of a share's waiting, or its own; who offered it is told. */
 function settleShare(
+  facts: TreeFacts,
   share: ShareRow,
   status: "active" | "declined" | "removed",
   at: number,
@@ -48,7 +50,14 @@ function settleShare(
         ...(status === "active" ? { acceptedAt: at } : {}),
       }),
     ],
-    events: [{ name: event[status], org: share.org, data: { share: share.id } }],
+    events: [
+      {
+        name: event[status],
+        org: share.org,
+        data: { share: share.id },
+        ...makerOf(facts, share.createdBy, share.org, at),
+      },
+    ],
   };
 }
 
@@ -60,7 +69,7 @@ export const acceptAccess = define<OwnAccess>({
     if (found.row.status === "active") return { ...done(found.row.org), rows: [], events: [] };
     if (found.kind === "share")
       return found.row.status === "pending"
-        ? settleShare(found.row, "active", stamp.at)
+        ? settleShare(facts, found.row, "active", stamp.at)
         : refuse("conflict", "This was declined; a new share is needed.");
     const { row } = found;
     const email = facts.person(row.user)?.email ?? "";
@@ -70,7 +79,12 @@ export const acceptAccess = define<OwnAccess>({
       ...done(row.org),
       rows: [replace("members", row, active), ...joined.rows],
       events: [
-        { name: "member.joined", org: row.org, data: { member: row.id, email } },
+        {
+          name: "member.joined",
+          org: row.org,
+          data: { member: row.id, email },
+          ...makerOf(facts, row.invitedBy, row.org, stamp.at),
+        },
         ...joined.events,
       ],
     };
@@ -85,12 +99,19 @@ export const declineAccess = define<OwnAccess>({
     if (found.row.status === "active")
       return refuse("conflict", "This was accepted already; it can be left.");
     if (found.kind === "member") {
-      const change = endMembership(facts, found.row, "member.left");
-      return change.ok ? { ...change, status: 200 } : change;
+      const { org, invitedBy } = found.row;
+      const change = endMembership(facts, found.row, "member.declined");
+      if (!change.ok) return change;
+      const maker = makerOf(facts, invitedBy, org, stamp.at);
+      return {
+        ...change,
+        events: change.events.map((event) => ({ ...event, ...maker })),
+        status: 200,
+      };
     }
     return found.row.status === "declined"
       ? { ...done(found.row.org), rows: [], events: [] }
-      : settleShare(found.row, "declined", stamp.at);
+      : settleShare(facts, found.row, "declined", stamp.at);
   },
 });
 
@@ -101,7 +122,7 @@ export const leaveAccess = define<OwnAccess>({
     if ("ok" in found) return found;
     const change =
       found.kind === "share"
-        ? settleShare(found.row, "removed", stamp.at)
+        ? settleShare(facts, found.row, "removed", stamp.at)
         : endMembership(facts, found.row, "member.left");
     return change.ok ? { ...change, status: 204 } : change;
   },

@@ -1,6 +1,7 @@
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define } from "./change.ts";
 import type { Stamp, TreeFacts } from "./facts.ts";
+import { newPerson } from "./members.ts";
 import { insert, remove, type PlatformRoleRow } from "./record.ts";
 import {
   actorName,
@@ -68,7 +69,8 @@ export const grantPlatformRole = define<GrantPlatformRole>({
     return {
       ok: true,
       org: org ?? PLATFORM_ORG,
-      rows: [insert("platformRoles", row)],
+      // Known to the tree, the person can be written to.
+      rows: [...newPerson(facts, { user, email, name: email }), insert("platformRoles", row)],
       events: [eventOf("platformRole.granted", row)],
       status: 201,
       shows: { read: "platformRole", id: row.id },

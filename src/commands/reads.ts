@@ -47,6 +47,8 @@ export const READS = {
   key: "admin",
   keys: "admin",
   changes: "admin",
+  mail: "admin",
+  mails: "admin",
   platformRole: "admin",
   platformRoles: "admin",
 } as const satisfies Record<string, "inside" | "admin" | "passing">;

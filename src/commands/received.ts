@@ -4,11 +4,18 @@ import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { acceptLink } from "./collaborations.ts";
 import { define } from "./change.ts";
 import type { Given, Needs, Offer, Stamp, TreeFacts } from "./facts.ts";
-import { granteeText, nameOfRole, readGrantee, type GranteeInput } from "./grants.ts";
+import {
+  granteeText,
+  nameOfRole,
+  personReached,
+  readGrantee,
+  type GranteeInput,
+} from "./grants.ts";
 import { insert, remove, replace, type ReceiptRow, type RuleRow } from "./record.ts";
 import { actorName, needAdmin, notForOneself, type Actor } from "./standing.ts";
 import {
   changeTerms,
+  endText,
   storeTerms,
   widens,
   type ScopeInput,
@@ -206,11 +213,13 @@ const aboveShare = (role: string, offer: Offer): Refusal | null =>
         "/role",
       );
 
-const ruleData = (facts: TreeFacts, rule: RuleRow) => ({
+const ruleData = (facts: TreeFacts, rule: RuleRow, owner?: string) => ({
   rule: rule.id,
   share: rule.share,
   to: granteeText(facts, rule),
   role: nameOfRole(rule.role),
+  expiresAt: endText(rule.expiresAt),
+  ...(owner === undefined ? {} : { owner }),
 });
 
 /** Lets people of the receiving org use an accepted share [R17–R20]. */
@@ -238,7 +247,13 @@ export const addRule = define<AddRule>({
       org: input.org,
       rows: [insert("rules", rule)],
       events: [
-        { name: "rule.added", org: input.org, data: ruleData(facts, rule), partner: offer.org },
+        {
+          name: "rule.added",
+          org: input.org,
+          data: ruleData(facts, rule, offer.orgName),
+          partner: offer.org,
+          ...personReached(facts, rule),
+        },
       ],
       reason: input.reason ?? undefined,
       status: 201,
@@ -281,12 +296,20 @@ export const changeRule = define<ChangeRule>({
       (input.role === undefined ? null : aboveShare(terms.role, offer)) ??
       (member && widens(bookOf(offer), before, terms) ? notForOneself(actor, member.user) : null);
     if (refused) return refused;
-    const data = ruleData(facts, { ...before, ...terms });
+    const data = ruleData(facts, { ...before, ...terms }, offer.orgName);
     return {
       ok: true,
       org: input.org,
       rows: [replace("rules", before, terms)],
-      events: [{ name: "rule.changed", org: input.org, data, partner: offer.org }],
+      events: [
+        {
+          name: "rule.changed",
+          org: input.org,
+          data,
+          partner: offer.org,
+          ...personReached(facts, before),
+        },
+      ],
       reason: input.reason ?? undefined,
       status: 200,
       shows: { read: "rule", id: before.id },
@@ -310,6 +333,7 @@ export const removeRule = define<OfRule & { reason?: string | undefined }>({
           org: input.org,
           data: ruleData(facts, before),
           ...(receipt ? { partner: receipt.ownerOrg } : {}),
+          ...personReached(facts, before),
         },
       ],
       reason: input.reason,

@@ -3,7 +3,7 @@ import type { Event, EventName } from "../events.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define } from "./change.ts";
 import type { Stamp, TreeFacts } from "./facts.ts";
-import { granteeText, nameOfRole, newGrant, straysFromOne } from "./grants.ts";
+import { granteeText, nameOfRole, newGrant, personReached, straysFromOne } from "./grants.ts";
 import {
   existing,
   mayGive,
@@ -14,7 +14,7 @@ import {
 } from "./on-resource.ts";
 import { insert, remove, replace, type GrantRow, type ResourceRow } from "./record.ts";
 import { granteeOf, needAdmin, notForOneself, standing, type Actor } from "./standing.ts";
-import { splitRef, widens } from "./terms.ts";
+import { endText, splitRef, widens } from "./terms.ts";
 
 /*
  * Letting others in to one resource, without an admin [R30]. What was passed on stays when the
@@ -170,7 +170,6 @@ function holds(
 }
 
 function eventOf(facts: TreeFacts, name: EventName, row: ResourceRow, grant: GrantRow): Event {
-  const member = grant.toKind === "member" ? facts.member(grant.toId ?? "") : undefined;
   return {
     name,
     org: row.org,
@@ -178,10 +177,12 @@ function eventOf(facts: TreeFacts, name: EventName, row: ResourceRow, grant: Gra
       grant: grant.id,
       type: row.type,
       id: row.id,
+      name: row.name,
       to: granteeText(facts, grant),
       role: nameOfRole(grant.role),
+      expiresAt: endText(grant.expiresAt),
     },
-    ...(member ? { person: member.user } : {}),
+    ...personReached(facts, grant),
   };
 }
 

@@ -95,6 +95,10 @@ export interface AccessMapRpc {
   rebuild(request: Asked & { org: number }): Promise<Result<{ revision: number; rows: number }>>;
   /** Knows a person by another address from now on; asked again it changes nothing. */
   readdress(user: string, email: string): Promise<Result<{ revision: number }>>;
+  /** Puts a mail on its way once more. */
+  sendMail(
+    request: Asked & { org: number; mail: string },
+  ): Promise<Result<{ revision: number; material: Materials["mail"] }>>;
   ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>>;
 
   // Between objects:

@@ -6,7 +6,14 @@ import { nameOfRole } from "./grants.ts";
 import { newPerson } from "./members.ts";
 import { insert, replace, type ShareRow } from "./record.ts";
 import { actorName, needAdmin, notForOneself, type Actor } from "./standing.ts";
-import { changeTerms, keyOf, storeTerms, type SomeTerms, type TermsInput } from "./terms.ts";
+import {
+  changeTerms,
+  endText,
+  keyOf,
+  storeTerms,
+  type SomeTerms,
+  type TermsInput,
+} from "./terms.ts";
 
 export interface OfferShare extends TermsInput {
   org: number;
@@ -15,12 +22,15 @@ export interface OfferShare extends TermsInput {
 
 const partnerOf = (share: ShareRow) => (share.toOrg === null ? {} : { partner: share.toOrg });
 const personOf = (share: ShareRow) => (share.toUser === null ? {} : { person: share.toUser });
+/** Who declined hears no more of it. */
+const personWaiting = (share: ShareRow) => (share.status === "declined" ? {} : personOf(share));
 
 /** What the events of a share say of it. */
 export function shareData(facts: TreeFacts, share: ShareRow) {
   const to =
     share.toUser === null ? String(share.toOrg) : (facts.person(share.toUser)?.email ?? "");
-  return { share: share.id, to, role: nameOfRole(share.role) };
+  const { role, expiresAt } = share;
+  return { share: share.id, to, role: nameOfRole(role), expiresAt: endText(expiresAt) };
 }
 
 /** Offers access to a person or to an org; it gives nothing until it is accepted [R8, R15, R16]. */
@@ -53,7 +63,6 @@ export const offerShare = define<OfferShare>({
       "email" in input.to && share.toUser !== null
         ? newPerson(facts, { user: share.toUser, email: input.to.email, name: input.to.name })
         : [];
-    const address = "email" in input.to ? input.to.email : String(input.to.org);
     return {
       ok: true,
       org: input.org,
@@ -63,7 +72,10 @@ export const offerShare = define<OfferShare>({
         {
           name: "share.offered",
           org: input.org,
-          data: { share: share.id, to: address, role: nameOfRole(share.role) },
+          data: {
+            ...shareData(facts, share),
+            ...("email" in input.to ? { to: input.to.email } : {}),
+          },
           ...partnerOf(share),
           ...personOf(share),
         },
@@ -152,9 +164,39 @@ export const changeShare = define<ChangeShare>({
           org: input.org,
           data: shareData(facts, after),
           ...partnerOf(after),
+          ...personWaiting(after),
         },
       ],
       reason: input.reason ?? undefined,
+      status: 200,
+      shows: { read: "share", id: before.id },
+    };
+  },
+});
+
+/** Tells its receiver of an offer again, while it waits for an answer. */
+export const resendShare = define<OfShare>({
+  needs: ({ share }) => ({ answer: share }),
+  run(facts, actor, input, stamp, given) {
+    const before = managed(facts, actor, input, stamp);
+    if ("ok" in before) return before;
+    if (before.status !== "pending" || given.answer !== null)
+      return refuse("conflict", "This share was answered already.");
+    if (before.expiresAt !== null && before.expiresAt <= stamp.at)
+      return refuse("conflict", "This share has ended.");
+    return {
+      ok: true,
+      org: input.org,
+      rows: [replace("shares", before, { sentAt: stamp.at })],
+      events: [
+        {
+          name: "share.offered",
+          org: input.org,
+          data: shareData(facts, before),
+          ...partnerOf(before),
+          ...personOf(before),
+        },
+      ],
       status: 200,
       shows: { read: "share", id: before.id },
     };
@@ -177,6 +219,7 @@ export const removeShare = define<OfShare & { reason?: string | undefined }>({
           org: input.org,
           data: shareData(facts, before),
           ...partnerOf(before),
+          ...personWaiting(before),
         },
       ],
       reason: input.reason,

@@ -130,6 +130,17 @@ export function needAdmin(facts: TreeFacts, actor: Actor, org: number, at: numbe
   }
 }
 
+/** The person who made something, to be told what became of it: while they administer the org. */
+export function makerOf(
+  facts: TreeFacts,
+  name: string,
+  org: number,
+  at: number,
+): { readonly person?: string } {
+  const maker = { kind: "user", user: name, email: "", reach: null, self: true } as const;
+  return facts.person(name) && standing(facts, maker, org, at) === "admin" ? { person: name } : {};
+}
+
 /** Nobody gains access for themselves by name [R9]. */
 export const notForOneself = (actor: Actor, user: string): Refusal | null =>
   actor.kind === "user" && actor.user === user

@@ -120,6 +120,10 @@ export function changeTerms(
   return { role: roleText(role), scope, expiresAt, reason };
 }
 
+/** The end of terms, as events say it. */
+export const endText = (expiresAt: number | null): string | null =>
+  expiresAt === null ? null : new Date(expiresAt).toISOString();
+
 /** Does a change of terms give more than they gave before? */
 export function widens(book: RoleBook, before: StoredTerms, after: StoredTerms): boolean {
   const scope = (terms: StoredTerms) => readScope(JSON.parse(terms.scope) as StoredScope);

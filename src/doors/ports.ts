@@ -18,6 +18,8 @@ export interface Ports {
   person(alias: string): Promise<{ id: string; email: string } | null>;
   /** The role over all orgs that a person holds on the platform. */
   platformRole(user: string): Promise<PlatformWide | undefined>;
+  /** Does a person want the mails about an org that only inform? */
+  setSubscribed(of: { user: string; org: number }, wanted: boolean): Promise<void>;
   treesOf(user: string): Promise<number[]>;
   receiverOf(share: string): Promise<number | undefined>;
   /** The mails of this machine; null in a deployment. */

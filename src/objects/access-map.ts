@@ -12,7 +12,14 @@ import type {
   ReadAnswer,
   ReadRequest,
 } from "../commands/rpc.ts";
-import { needAdmin, readerOf, standing, SYSTEM, type Actor } from "../commands/standing.ts";
+import {
+  actorName,
+  needAdmin,
+  readerOf,
+  standing,
+  SYSTEM,
+  type Actor,
+} from "../commands/standing.ts";
 import type { Heard } from "../events.ts";
 import { splitRef } from "../commands/terms.ts";
 import { treeOfId } from "../kit/ids.ts";
@@ -28,6 +35,7 @@ import {
 } from "../refusals.ts";
 import type { AnyMaterial } from "../store/answers.ts";
 import { everyoneOn } from "../store/askable.ts";
+import { mailsOf, requeueMail } from "../store/mails.ts";
 import { treeOfOrg } from "../store/outside.ts";
 import { QUERIES } from "../store/queries/index.ts";
 import { ownAccess } from "../store/queries/own-access.ts";
@@ -35,7 +43,7 @@ import { isOffered, isOpen } from "../store/queries/received.ts";
 import { forgetAnswers } from "../store/record.ts";
 import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
-import type { OwnAccessMaterial, ReadInput } from "../views/materials.ts";
+import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
 import { decide } from "./checks.ts";
 import { drain, keep, type Post } from "./outbox.ts";
 import { gather, performInTurn, type Surroundings } from "./edits.ts";
@@ -51,7 +59,14 @@ import {
   tellOwners,
 } from "./partners.ts";
 import { withReceived } from "./received.ts";
-import { completeAnswers, withStatus, type SharePage } from "./statuses.ts";
+import {
+  completeAnswers,
+  MEMBERS,
+  withMail,
+  withStatus,
+  type MemberPage,
+  type SharePage,
+} from "./statuses.ts";
 import { Overloaded, Turns } from "./turns.ts";
 
 export interface MapEnv {
@@ -284,6 +299,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
 
   /** Adds to a reading's material what only partners know. */
   async #complete(read: ReadName, items: readonly AnyMaterial[]): Promise<readonly AnyMaterial[]> {
+    if (MEMBERS.includes(read)) return withMail(this.db, items as MemberPage);
     return read === "shares" || read === "share"
       ? withStatus(this.#slice, (tree) => this.object(tree), items as SharePage)
       : items;
@@ -324,6 +340,29 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       await this.#tell();
       await learnAskable(this.#slice, (tree) => this.object(tree));
       return accept({ revision: this.replica.revision, rows });
+    });
+  }
+
+  sendMail(
+    request: Pick<ReadRequest, "credentials" | "org"> & { mail: string },
+  ): Promise<Result<{ revision: number; material: Materials["mail"] }>> {
+    return this.#serve(request, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      const { org, mail: id } = request;
+      const now = Date.now();
+      const refused = needAdmin(this.#slice, actor, org, now);
+      if (refused) return refused;
+      const orgs = this.#slice.subtree(org).map((below) => below.id);
+      const mail = { id, tree: this.#slice.tree, orgs };
+      const done = await requeueMail(this.db, mail, actorName(actor), now);
+      if (done === "not_found") return NOT_FOUND;
+      if (done === "conflict")
+        return refuse("conflict", "This mail was sent, or is on its way already.");
+      // What the queue does not take waits for the next sweep.
+      await this.env.MAIL_QUEUE.send(id).catch((error: unknown) => logFault("mail queue", error));
+      const [material] = await mailsOf(this.db, mail.tree, orgs, { id, after: "", limit: 1 });
+      return material ? accept({ revision: this.replica.revision, material }) : NOT_FOUND;
     });
   }
 

@@ -17,7 +17,7 @@ import { makeId, makeKey, treeOfId } from "../kit/ids.ts";
 import { logFault } from "../kit/log.ts";
 import { accept, isRefusal, NOT_FOUND, refuse, type Refusal, type Result } from "../refusals.ts";
 import { answerMaterial, currentMaterial, type AnyMaterial } from "../store/answers.ts";
-import { halvesBeside, halvesBetween, usersFor } from "../store/outside.ts";
+import { answerTo, halvesBeside, halvesBetween, usersFor } from "../store/outside.ts";
 import { commit, type Entry, type StoredAnswer } from "../store/record.ts";
 import type { Replica } from "../store/replica.ts";
 import { netChanges } from "../store/rows.ts";
@@ -58,7 +58,8 @@ export async function gather(
           : null;
       const reading = need.reading && credentials ? await readElsewhere(need.reading) : null;
       const halves = await halvesOf(need);
-      return { users, org, offer, reading, halves };
+      const answer = need.answer === undefined ? null : await answerTo(around.db, need.answer);
+      return { users, org, offer, reading, halves, answer };
     }),
   );
 

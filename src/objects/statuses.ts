@@ -1,6 +1,8 @@
+import type { ReadName } from "../commands/reads.ts";
 import type { AccessMapRpc, Performed } from "../commands/rpc.ts";
 import { SYSTEM } from "../commands/standing.ts";
 import { collaborations } from "../store/queries/collaborations.ts";
+import { suppressedOf } from "../store/mails.ts";
 import type { Slice } from "../store/slice.ts";
 import type { Materials } from "../views/materials.ts";
 
@@ -53,6 +55,21 @@ export async function withStatus(
   });
 }
 
+export type MemberPage = readonly Materials["member"][];
+export const MEMBERS: readonly ReadName[] = ["member", "members", "teamMembers"];
+
+/** Members with what became of mail to them. */
+export async function withMail(db: D1Database, members: MemberPage): Promise<MemberPage> {
+  if (members.length === 0) return members;
+  const suppressed = await suppressedOf(
+    db,
+    members.map((member) => member.email),
+  );
+  return members.map((member) =>
+    suppressed.has(member.email) ? { ...member, mail: "suppressed" } : member,
+  );
+}
+
 /** The same for the answers to edits, which are kept without it. */
 export async function completeAnswers(
   slice: Slice,
@@ -67,6 +84,10 @@ export async function completeAnswers(
       const asking = { slice, db, actor: SYSTEM, org, now: Date.now() };
       const [found] = (await collaborations(asking, { id, after: "", limit: 1 })).items;
       return { ...done, material: found ?? done.material };
+    }
+    if (done.read === "member") {
+      const [material] = await withMail(db, [done.material]);
+      return { ...done, material: material ?? done.material };
     }
     if (done.read !== "share") return done;
     const [material] = await withStatus(slice, objectOf, [done.material]);

@@ -256,6 +256,21 @@ export async function sharedIn(
   return found.results;
 }
 
+/** What the receiving org of a share answered, if anything; or that it ended what carries it. */
+export async function answerTo(
+  db: D1Database,
+  share: string,
+): Promise<"accepted" | "declined" | "ended" | null> {
+  const row = await db
+    .prepare(
+      `select coalesce((select status from receipts where share = ?1),
+         (select c.status from shares s join collaborations c on c.id = s.collaboration and c.status = 'ended' where s.id = ?1 limit 1)) as answer`,
+    )
+    .bind(share)
+    .first<{ answer: "accepted" | "declined" | "ended" | null }>();
+  return row?.answer ?? null;
+}
+
 /** Both halves of every collaboration between the two sides of this one, ended ones too. */
 export async function halvesBeside(db: D1Database, id: string): Promise<CollaborationRow[]> {
   const found = await db

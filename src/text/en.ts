@@ -334,6 +334,14 @@ export const en = {
     },
   } as Record<string, { subject: string; lines: string[] }>,
   pages: {
+    unsubscribe: {
+      title: "Mails about an organisation",
+      ask: "You get mails that only inform you about what happens in this organisation. Invitations, and what ends your access, are always sent.",
+      stop: "Send me no more of them",
+      stopped: "You get no more of them.",
+      resume: "Send them again",
+      resumed: "You get them again.",
+    },
     changeAddress: "Change your address",
     newAddress: "New e-mail address",
     addressHow: "Both addresses get a mail, and both must agree.",

@@ -335,6 +335,14 @@ export const fr: Text = {
     },
   },
   pages: {
+    unsubscribe: {
+      title: "Messages au sujet d’une organisation",
+      ask: "Vous recevez des messages d’information sur ce qui se passe dans cette organisation. Les invitations et la fin de vos accès vous sont toujours annoncées.",
+      stop: "Ne plus les recevoir",
+      stopped: "Vous ne les recevrez plus.",
+      resume: "Les recevoir de nouveau",
+      resumed: "Vous les recevrez de nouveau.",
+    },
     changeAddress: "Changer d’adresse",
     newAddress: "Nouvelle adresse e-mail",
     addressHow: "Les deux adresses reçoivent un message, et les deux doivent donner leur accord.",

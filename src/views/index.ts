@@ -15,6 +15,7 @@ import type {
   LibrarySummary,
   Materials,
   LinkMaterial,
+  MailMaterial,
   MemberMaterial,
   OrgMaterial,
   OwnAccessMaterial,
@@ -153,6 +154,7 @@ const memberView = (member: MemberMaterial) => ({
   email: member.email,
   name: member.name,
   status: member.status,
+  ...(member.mail === undefined ? {} : { mail: member.mail }),
   role: member.role === null ? null : roleShown(member.role),
   grants: member.grants.map(grantView),
   teams: member.teams,
@@ -277,6 +279,21 @@ const platformRoleView = (held: PlatformRoleMaterial) => ({
   createdAt: instant(held.createdAt),
 });
 
+const mailView = (mail: MailMaterial) => ({
+  id: mail.id,
+  org: mail.org,
+  event: mail.kind,
+  to: mail.email,
+  status: mail.status,
+  attempts: mail.attempts,
+  createdAt: instant(mail.at),
+  settledAt: instant(mail.settledAt),
+  nextAt: instant(mail.nextAt),
+  error: mail.error,
+  sentAgainBy: mail.againBy,
+  sentAgainAt: instant(mail.againAt),
+});
+
 /** One row of "your access". */
 export const ownAccessView = (access: OwnAccessMaterial) => ({
   id: access.id,
@@ -329,6 +346,8 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   key: keyView,
   keys: keyView,
   changes: changeView,
+  mail: mailView,
+  mails: mailView,
   platformRole: platformRoleView,
   platformRoles: platformRoleView,
 };

@@ -102,6 +102,8 @@ export interface MemberMaterial {
   properties: string | null;
   invitedAt: number;
   acceptedAt: number | null;
+  /** No mail goes to the address any more. */
+  mail?: "suppressed";
   /** The strongest of the roles that are in force, or would be on acceptance. */
   role: string | null;
   grants: readonly GrantMaterial[];
@@ -219,6 +221,22 @@ export interface ChangeMaterial {
   reason: string | null;
 }
 
+/** A mail, without what it says: its link may sign its receiver in. */
+export interface MailMaterial {
+  id: string;
+  org: number;
+  email: string;
+  kind: string;
+  status: string;
+  attempts: number;
+  at: number;
+  settledAt: number | null;
+  nextAt: number | null;
+  error: string | null;
+  againBy: string | null;
+  againAt: number | null;
+}
+
 export interface PlatformRoleMaterial {
   id: string;
   org: number | null;
@@ -283,6 +301,8 @@ export interface Materials {
   key: KeyMaterial;
   keys: KeyMaterial;
   changes: ChangeMaterial;
+  mail: MailMaterial;
+  mails: MailMaterial;
   platformRole: PlatformRoleMaterial;
   platformRoles: PlatformRoleMaterial;
 }

@@ -62,6 +62,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "DELETE /grants/:grant": {},
   "POST /shares": { to: { email: "out@people.example", name: "Out" }, ...terms },
   "PATCH /shares/:share": { role: "commenter" },
+  "POST /shares/:share/resend": {},
   "DELETE /shares/:share": {},
   "POST /freeze": { reason: "A leak" },
   "POST /thaw": {},
@@ -129,6 +130,8 @@ const READS: readonly Route[] = [
   read("/keys", 403),
   read("/keys/:key", 403),
   read("/changes", 403),
+  read("/mails", 403),
+  read("/mails/:mail", 403),
 ];
 
 const IMPORTS: readonly Route[] = ["/resources/import", "/members/import"].map((path) => ({

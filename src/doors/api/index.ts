@@ -17,6 +17,7 @@ import { editOf, editOfItem, readOrg } from "./edits.ts";
 import { importRoutes } from "./import.ts";
 import { keyRoutes } from "./keys.ts";
 import { linkRoutes } from "./links.ts";
+import { mailRoutes } from "./mails.ts";
 import { meRoutes } from "./me.ts";
 import { createOrgRoute } from "./orgs.ts";
 import { passkeyRoutes } from "./passkeys.ts";
@@ -47,6 +48,7 @@ export function api(ports: Ports): Hono {
   app.post("/v1/orgs/:org/rebuild", (c) => rebuild(c, ports));
   importRoutes(app, ports);
   keyRoutes(app, ports);
+  mailRoutes(app, ports);
   linkRoutes(app, ports);
   meRoutes(app, ports);
   accountRoutes(app, ports);
@@ -71,6 +73,7 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
   "/collaborations/:collaboration": "collaboration",
   "/libraries/:library": "library",
   "/keys/:key": "key",
+  "/mails/:mail": "mail",
 };
 
 /** The lists, by path below the org. */
@@ -93,6 +96,7 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/libraries": "libraries",
   "/keys": "keys",
   "/changes": "changes",
+  "/mails": "mails",
 };
 
 export interface Located extends Who {

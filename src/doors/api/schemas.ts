@@ -319,6 +319,11 @@ export const listQuery = z.object({
   type: z.string().max(64).optional(),
   tag: z.string().max(NAME_MAX).optional(),
   q: z.string().max(NAME_MAX).optional(),
-  status: z.enum(["pending", "active", "ended"]).optional(),
+  status: z
+    .enum([
+      ...["pending", "active", "ended"],
+      ...["queued", "sending", "sent", "failed", "suppressed", "uncertain"],
+    ])
+    .optional(),
   include: z.literal("shared").optional(),
 });

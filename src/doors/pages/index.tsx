@@ -11,6 +11,7 @@ import { devMailHtmlPage, devMailPage, oneDevMailPage } from "./dev-mail.tsx";
 import { page } from "./layout.tsx";
 import { isJson, type Fields, type Outcome, type Page, type Visit } from "./page.ts";
 import { confirmPage, sentPage, signInPage, signOutPage } from "./sign-in.tsx";
+import { unsubscribePage } from "./unsubscribe.tsx";
 import { yourAccessPage } from "./your-access.tsx";
 import {
   endSessionPage,
@@ -26,6 +27,7 @@ const PAGES: readonly Page[] = [
   sentPage,
   confirmPage,
   signOutPage,
+  unsubscribePage,
   yourAccessPage,
   yourAccountPage,
   endSessionPage,

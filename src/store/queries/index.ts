@@ -1,6 +1,7 @@
 import type { GrantRow, MemberRow, ShareRow, TeamRow } from "../../commands/record.ts";
 import type { ReadName } from "../../commands/reads.ts";
-import type { Materials } from "../../views/materials.ts";
+import type { Materials, ReadInput } from "../../views/materials.ts";
+import { mailsOf } from "../mails.ts";
 import { history, platformRoles } from "../outside.ts";
 import { collaborations } from "./collaborations.ts";
 import { shareOf, type Slice } from "../slice.ts";
@@ -23,6 +24,18 @@ const shareShown =
     name: row.toName,
     frozen: slice.isFrozen(shareOf(row)),
   });
+
+/** The mails about an org and those below it, newest first. */
+async function mailPage({ slice, db, org }: Asking, input: ReadInput) {
+  const orgs = slice.subtree(org).map((below) => below.id);
+  const rows = await mailsOf(db, slice.tree, orgs, { ...input, limit: input.limit + 1 });
+  return page(
+    rows,
+    input.limit,
+    (row) => `${row.at} ${row.id}`,
+    (row) => row,
+  );
+}
 
 const membersOf = ({ slice, now }: Asking) => memberShown(slice, now);
 const teamsOf = ({ slice }: Asking) => teamShown(slice);
@@ -74,6 +87,8 @@ export const QUERIES: {
     () => (row) => row,
   ),
   keys: listed<Materials["key"] & { id: string }, Materials["key"]>("apiKeys", () => (row) => row),
+  mail: async (asking, input) => mailPage(asking, { ...input, after: "" }),
+  mails: mailPage,
   changes: async ({ slice, db, org }, input) => {
     const orgs = slice.subtree(org).map((below) => below.id);
     const rows = await history(db, slice.tree, orgs, Number(input.after) || 0, input.limit + 1);

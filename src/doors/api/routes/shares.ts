@@ -20,6 +20,10 @@ export const shareRoutes: readonly EditRoute[] = [
     }),
     LARGE_BODY_MAX,
   ),
+  route("POST", "/shares/:share/resend", form.empty, (org, params) => ({
+    command: "share.resend",
+    input: { org, share: p(params, "share") },
+  })),
   route("DELETE", "/shares/:share", form.empty, (org, params) => ({
     command: "share.remove",
     input: { org, share: p(params, "share") },
