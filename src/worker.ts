@@ -148,7 +148,10 @@ async function follow(env: Env, user: string | null): Promise<void> {
       .catch((error: unknown) => logFault("follow", error));
 }
 
-const SETTLE_MS = 120_000;
+/** What waits so long was lost by a queue or an alarm; what was claimed so long ago, by a crash. */
+const WAITING_MS = 30_000;
+const CLAIMED_MS = 120_000;
+const MESSAGES_AT_ONCE = 100;
 
 function mailboxOf(env: Env): Mailbox {
   const shown = async (mail: MailInRecord): Promise<MailShown> => {
@@ -168,7 +171,7 @@ function mailboxOf(env: Env): Mailbox {
 function mailPortsOf(env: Env): MailPorts {
   return {
     claim: (id) => claimMail(env.DB, id, Date.now()),
-    settle: (id, outcome) => settleMail(env.DB, id, outcome, Date.now()),
+    settle: (mail, outcome) => settleMail(env.DB, mail, outcome, Date.now()),
     render: (mail) => rendered(mail, env.ORIGIN, env.LATCHKEY_ROOT_KEY),
     bury: (id) => buryMail(env.DB, id, Date.now()),
     send: (message) =>
@@ -178,10 +181,17 @@ function mailPortsOf(env: Env): MailPorts {
 
 /** What alarms and queues may have missed: trees with something to tell, and mails that wait. */
 async function sweep(env: Env): Promise<void> {
-  const before = Date.now() - SETTLE_MS;
-  for (const tree of await treesWaiting(env.DB, before))
-    await env.ACCESS_MAP.getByName(String(tree)).drain();
-  for (const id of await sweepMails(env.DB, before)) await env.MAIL_QUEUE.send(id);
+  const before = Date.now() - CLAIMED_MS;
+  const waiting = Date.now() - WAITING_MS;
+  const mails = await sweepMails(env.DB, { waiting, claimed: before });
+  for (let from = 0; from < mails.length; from += MESSAGES_AT_ONCE)
+    await env.MAIL_QUEUE.sendBatch(
+      mails.slice(from, from + MESSAGES_AT_ONCE).map((body) => ({ body })),
+    );
+  for (const tree of await treesWaiting(env.DB, waiting))
+    await env.ACCESS_MAP.getByName(String(tree))
+      .drain()
+      .catch((error: unknown) => logFault("drain", error));
   await follow(env, null);
   await addresses.settleFollowed(env.DB, before, Date.now());
   await accounts.forgetExpired(env.DB, Date.now());

@@ -70,7 +70,9 @@ export async function boot(options: BootOptions): Promise<Server> {
   const { config, worker, externalWorkers, root: rootPath, state, log } = settings;
   const keeper = keepWorkerd();
   let miniflare: Miniflare | undefined;
+  let time: NodeJS.Timeout | undefined;
   const stop = async () => {
+    clearInterval(time);
     try {
       await miniflare?.dispose();
     } finally {
@@ -130,11 +132,32 @@ export async function boot(options: BootOptions): Promise<Server> {
       await keeper.run(() => started.setOptions(open)); // another workerd; the bundle is kept
       url = await started.ready;
     }
+    if (config.triggers.crons?.length) time = keepTime(started, config.name ?? "worker", log);
     return { url: url.origin, workerdPid: keeper.pid, stop };
   } catch (error) {
     await stop().catch(() => {}); // the first error is the one to tell
     throw error;
   }
+}
+
+const TICK_MS = 10_000;
+
+/** Miniflare keeps no time: what a cron does is done now, for what a crash left undone, and then often. */
+function keepTime(miniflare: Miniflare, name: string, log: (line: string) => void) {
+  let busy = false;
+  const tick = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await (await miniflare.getWorker(name)).scheduled();
+    } catch (error) {
+      log(`cron: ${String(error)}`);
+    } finally {
+      busy = false;
+    }
+  };
+  void tick();
+  return setInterval(() => void tick(), TICK_MS).unref();
 }
 
 /** Applies what is missing, without the Worker. Table and rows are wrangler's own: either may apply the next one. */

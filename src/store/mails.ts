@@ -37,19 +37,22 @@ export async function claimMail(db: D1Database, id: string, now: number): Promis
     .first<Mail>();
 }
 
-/** The end of a claim; of a mail that is not claimed nothing changes. */
+/**
+ * The end of a claim, however late: of a mail that was settled, or claimed anew since, nothing
+ * changes.
+ */
 export async function settleMail(
   db: D1Database,
-  id: string,
+  { id, attempts }: Pick<Mail, "id" | "attempts">,
   outcome: MailOutcome,
   now: number,
 ): Promise<void> {
   const { status } = outcome;
-  const mine = `(select email from mails where id = ?1 and status = ?2)`;
   const statements = [
     db
       .prepare(
-        `update mails set status = ?, messageId = ?, error = ?, settledAt = ?, nextAt = ? where id = ? and status = 'sending'`,
+        `update mails set status = ?, messageId = ?, error = ?, settledAt = ?, nextAt = ?
+         where id = ? and attempts = ? and status in ('sending', 'uncertain')`,
       )
       .bind(
         status,
@@ -58,6 +61,7 @@ export async function settleMail(
         status === "queued" ? null : now,
         "nextAt" in outcome ? outcome.nextAt : null,
         id,
+        attempts,
       ),
   ];
   if (status === "suppressed")
@@ -69,7 +73,13 @@ export async function settleMail(
         .bind(id, status, now),
     );
   if (status === "sent")
-    statements.push(db.prepare(`delete from suppressions where email = ${mine}`).bind(id, status));
+    statements.push(
+      db
+        .prepare(
+          `delete from suppressions where email = (select email from mails where id = ? and status = ?)`,
+        )
+        .bind(id, status),
+    );
   await db.batch(statements);
 }
 
@@ -182,20 +192,23 @@ export async function setSubscribed(
   ).run();
 }
 
-/**
- * Calls uncertain what was claimed before an instant and never settled, and finds what has waited
- * since before it: messages that a queue may have lost.
- */
-export async function sweepMails(db: D1Database, before: number): Promise<string[]> {
+/** A mail that waits since then was perhaps lost by a queue; one claimed since then, by a crash. */
+export interface Overdue {
+  readonly waiting: number;
+  readonly claimed: number;
+}
+
+/** Calls uncertain what was claimed and never settled, and finds what is overdue. */
+export async function sweepMails(db: D1Database, overdue: Overdue): Promise<string[]> {
   const [, found] = await db.batch<{ id: string }>([
     db
       .prepare(`update mails set status = 'uncertain' where status = 'sending' and claimedAt < ?`)
-      .bind(before),
+      .bind(overdue.claimed),
     db
       .prepare(
         `select id from mails where status = 'queued' and coalesce(nextAt, againAt, at) < ? order by at limit 500`,
       )
-      .bind(before),
+      .bind(overdue.waiting),
   ]);
   return (found?.results ?? []).map((row) => row.id);
 }

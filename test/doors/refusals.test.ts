@@ -6,6 +6,7 @@ import {
   as,
   call,
   expectProblem,
+  mailTo,
   newKey,
   newMember,
   newOrg,
@@ -167,6 +168,7 @@ const OTHERS: readonly Route[] = [
     member: 403,
   },
   { method: "POST", path: `${ORG}/rebuild`, member: 403 },
+  { method: "POST", path: `${ORG}/mails/:mail/send`, body: {}, max: BODY_MAX, member: 403 },
   {
     method: "POST",
     path: `${ORG}/resources/:type/:id/links`,
@@ -257,6 +259,7 @@ beforeAll(async () => {
     collaboration: collaboration.body.id,
     library: "touchpoints",
     key: manage.id,
+    mail: (await mailTo(made.email, "member.invited")).id,
     link: "lnk_1_1_0",
     token: `ln_${acme.id}_1_0_${"x".repeat(43)}`,
   };
@@ -375,6 +378,7 @@ describe("what there is not", () => {
     library: "nothing",
     key: "key_0_0_0",
     link: "lnk_0_0_0",
+    mail: "mail_0",
     token: "ln_0_0_0_secret",
   };
 

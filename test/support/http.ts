@@ -166,16 +166,19 @@ export class Browser {
 
 type MailRow = Parameters<typeof rendered>[0];
 
-/** The latest mail to an address. */
+/** The latest mail to an address; it is awaited, for what an edit tells is told after its answer. */
 export async function mailTo(email: string, kind = "sign-in"): Promise<MailRow> {
   const { DB } = env as unknown as { DB: D1Database };
-  const row = await DB.prepare(
-    `select * from mails where email = ? and kind = ? order by at desc, rowid desc limit 1`,
-  )
-    .bind(email, kind)
-    .first<MailRow>();
-  if (!row) throw new Error(`no mail ${kind} to ${email}`);
-  return row;
+  for (let tries = 0; tries < 100; tries++) {
+    const row = await DB.prepare(
+      `select * from mails where email = ? and kind = ? order by at desc, rowid desc limit 1`,
+    )
+      .bind(email, kind)
+      .first<MailRow>();
+    if (row) return row;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no mail ${kind} to ${email}`);
 }
 
 /** The path to which the latest mail of an address leads. */

@@ -321,8 +321,15 @@ export const listQuery = z.object({
   q: z.string().max(NAME_MAX).optional(),
   status: z
     .enum([
-      ...["pending", "active", "ended"],
-      ...["queued", "sending", "sent", "failed", "suppressed", "uncertain"],
+      "pending",
+      "active",
+      "ended",
+      "queued",
+      "sending",
+      "sent",
+      "failed",
+      "suppressed",
+      "uncertain",
     ])
     .optional(),
   include: z.literal("shared").optional(),

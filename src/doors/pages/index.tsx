@@ -48,7 +48,7 @@ export function pages(ports: Ports): Hono {
     if (one.show) app.get(path, (c) => visited(c, ports, one, null));
     if (one.act)
       app.post(path, async (c) => {
-        const foreign = crossOrigin(c);
+        const foreign = one.open && one.fromAnywhere ? null : crossOrigin(c);
         if (foreign) return answer(await visitOf(c, ports), foreign);
         const fields = await fieldsOf(c);
         return isRefusal(fields)

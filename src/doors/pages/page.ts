@@ -43,7 +43,11 @@ interface Acts<V> {
 
 /** One page: `open` to everybody, or for who is signed in. */
 export type Page =
-  | ({ readonly open: true } & Acts<Visit>)
+  | ({
+      readonly open: true;
+      /** Its form may come from anywhere: the path itself says what may be done. */
+      readonly fromAnywhere?: true;
+    } & Acts<Visit>)
   | ({ readonly open?: false } & Acts<OwnVisit>);
 
 /** A path of ours to which a person may be sent after they signed in. */

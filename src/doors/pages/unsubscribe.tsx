@@ -10,6 +10,7 @@ const stopped = ({ c, ports }: Visit) => readUnsubscribe(ports.rootKey, c.req.pa
  */
 export const unsubscribePage: Page = {
   open: true,
+  fromAnywhere: true,
   path: "/unsubscribe/:token",
   async show(visit) {
     if (!(await stopped(visit))) return NOT_FOUND;

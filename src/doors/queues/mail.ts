@@ -20,7 +20,7 @@ export interface MailPorts {
   claim(id: string): Promise<Mail | null>;
   /** What a mail says; the same, however often it is asked. */
   render(mail: MailRow): Promise<Rendered>;
-  settle(id: string, outcome: MailOutcome): Promise<void>;
+  settle(mail: Mail, outcome: MailOutcome): Promise<void>;
   /** Gives up a mail that waits. */
   bury(id: string): Promise<void>;
   send(message: { to: string } & Rendered): Promise<{ messageId: string }>;
@@ -74,7 +74,7 @@ export async function sendMails(batch: MessageBatch<string>, ports: MailPorts): 
     try {
       const mail = await ports.claim(message.body);
       const outcome = mail && (await trySending(mail, ports));
-      if (mail && outcome) await settle(mail.id, outcome, ports);
+      if (mail && outcome) await settle(mail, outcome, ports);
       if (outcome?.status === "queued")
         message.retry({ delaySeconds: Math.ceil((outcome.nextAt - Date.now()) / 1_000) });
       else message.ack();
@@ -96,10 +96,10 @@ export async function buryMails(batch: MessageBatch<string>, ports: MailPorts): 
 const SETTLE_TRIES = 3;
 
 /** Settling the same outcome twice is settling it once; without it a sent mail would be uncertain. */
-async function settle(id: string, outcome: MailOutcome, ports: MailPorts): Promise<void> {
+async function settle(mail: Mail, outcome: MailOutcome, ports: MailPorts): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      return await ports.settle(id, outcome);
+      return await ports.settle(mail, outcome);
     } catch (error) {
       if (tries === SETTLE_TRIES) throw error;
     }
