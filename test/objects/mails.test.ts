@@ -80,9 +80,7 @@ async function waiting(email = someone("told"), at = Date.now()): Promise<string
 }
 
 const row = async (id: string) =>
-  (await DB.prepare(`select * from mails where id = ?`)
-    .bind(id)
-    .first<Record<string, unknown>>()) ?? {};
+  (await DB.prepare(`select * from mails where id = ?`).bind(id).first()) ?? {};
 
 async function until(id: string, status: string): Promise<void> {
   for (let n = 0; n < 150; n++) {
