@@ -15,6 +15,12 @@ export function resources(ground: Ground): readonly Move[] {
     );
     return row && `${at(row.org)}/resources/${row.type}/${row.id}`;
   };
+  /** Who may be an admin somewhere in the tree. */
+  const adminsIn = (tree: number) =>
+    ground.facts.grants
+      .filter((grant) => grant.tree === tree && grant.role === "standard.admin")
+      .flatMap((grant) => ground.facts.members.filter(({ id }) => id === grant.toId))
+      .map(({ user }) => emailOf(user));
   /** Mostly links that still stand. */
   const standing = () => {
     const ids = new Set(ground.facts.links.map(({ id }) => id.replace("lnk_", "ln_")));
@@ -95,10 +101,10 @@ export function resources(ground: Ground): readonly Move[] {
     [
       3,
       () =>
-        existing((path) => ({
+        existing((path, _, tree) => ({
           method: "POST",
           path: `${path}/elevate`,
-          as: random.one(PEOPLE),
+          as: random.one([...adminsIn(tree), random.one(PEOPLE)]),
           body: {},
         })),
     ],
