@@ -201,6 +201,10 @@ function finish(app: Hono): Hono {
   app.notFound((c) => problem(c, NOT_FOUND));
   app.onError((error, c) => {
     logFault(`${c.req.method} ${new URL(c.req.url).pathname}`, error);
+    // An object that was reset or is overloaded: nothing is wrong with the request or the code.
+    const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+    if (retryable || overloaded)
+      return problem(c, refuse("unavailable", "This cannot be answered right now; ask again."));
     return problem(c, {
       ok: false,
       code: "unavailable",

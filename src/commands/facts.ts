@@ -11,6 +11,7 @@ import type { Json } from "../conditions.ts";
 import type { Refusal } from "../refusals.ts";
 import type { ReadInput } from "../views/materials.ts";
 import type { ReadName } from "./reads.ts";
+import type { Receiver } from "./receivers.ts";
 import type { ReadAnswer } from "./rpc.ts";
 import type {
   CollaborationRow,
@@ -69,6 +70,12 @@ export interface TreeFacts extends Facts {
   /** The grants at scope all, without end, of an admin role in one of the orgs. */
   adminGrants(orgs: readonly number[]): readonly GrantRow[];
   share(id: string): ShareRow | undefined;
+  /** Among how many orgs the receivers share the one resource of these orgs, selected too by `by`, that most share. */
+  mostReceivers(
+    receivers: readonly Receiver[],
+    by: readonly Receiver[],
+    orgs: readonly number[],
+  ): number;
   receiptRow(share: string): ReceiptRow | undefined;
   rule(id: string): RuleRow | undefined;
   ruleRowsOn(share: string): readonly RuleRow[];

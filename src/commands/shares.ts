@@ -5,6 +5,7 @@ import type { Stamp, TreeFacts } from "./facts.ts";
 import { nameOfRole } from "./grants.ts";
 import { newPerson } from "./members.ts";
 import { insert, replace, type ShareRow } from "./record.ts";
+import { tooManyReceivers } from "./receivers.ts";
 import { actorName, needAdmin, notForOneself, type Actor } from "./standing.ts";
 import {
   changeTerms,
@@ -59,6 +60,8 @@ export const offerShare = define<OfferShare>({
       createdBy: actorName(actor),
       createdAt: stamp.at,
     };
+    const crowded = tooManyReceivers(facts, share, stamp.at);
+    if (crowded) return crowded;
     const person =
       "email" in input.to && share.toUser !== null
         ? newPerson(facts, { user: share.toUser, email: input.to.email, name: input.to.name })
@@ -154,6 +157,8 @@ export const changeShare = define<ChangeShare>({
       if (refused) return refused;
     }
     const after = { ...before, ...terms };
+    const crowded = tooManyReceivers(facts, after, stamp.at);
+    if (crowded) return crowded;
     return {
       ok: true,
       org: input.org,

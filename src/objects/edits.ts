@@ -88,6 +88,10 @@ type EditRequest = Omit<PerformRequest, "credentials">;
 /** An object tries an edit again when the record turned out to have moved on. */
 const TRIES = 3;
 
+/** A row of the record holds at most 2 MB. */
+const ANSWER_MAX = 1_900_000;
+const bytesOf = (text: string): number => new TextEncoder().encode(text).byteLength;
+
 const UNAVAILABLE = refuse("unavailable", "The outcome is not known; ask again with the same key.");
 
 /** One turn: the commands, their commit, and its application to the slice [R32, R33]. */
@@ -114,6 +118,11 @@ export async function performInTurn(
     const revision = replica.revision + 1;
     const performed = { revision, results: tried.results };
     const answer = answerOf(actor, request, performed, at);
+    if (answer && bytesOf(answer.answer) > ANSWER_MAX)
+      return refuse(
+        "limit",
+        `An answer of more than ${ANSWER_MAX} bytes cannot be kept for an Idempotency-Key; ask for less at once.`,
+      );
     const first = tried.changes[0];
     const events = tried.changes.flatMap((change) => change.events);
     const entry: Entry = {
@@ -251,12 +260,13 @@ function tryEdits(
       rows.push(...change.rows);
       changes.push(change);
       const asking = { slice, db: undefined as never, actor, org: change.org, now: at };
-      results.push({
-        ok: true,
-        status: change.status,
-        read: change.shows?.read ?? null,
-        material: change.shows && answerMaterial(asking, change.shows, outside),
-      } as Done);
+      const material = change.shows && answerMaterial(asking, change.shows, outside);
+      // Of a row of an import only the id is told, and kept for its Idempotency-Key.
+      const told =
+        request.mode === "all"
+          ? { read: change.shows?.read ?? null, material }
+          : { read: null, material: material && { id: (material as { id?: unknown }).id } };
+      results.push({ ok: true, status: change.status, ...told } as Done);
     }
     return { rows, changes, results };
   });

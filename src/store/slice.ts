@@ -18,6 +18,7 @@ import {
   type StoredScope,
 } from "../access/index.ts";
 import type { About, TreeFacts } from "../commands/facts.ts";
+import type { Receiver } from "../commands/receivers.ts";
 import type {
   FreezeRow,
   GrantRow,
@@ -379,6 +380,40 @@ export class Slice extends SliceStorage implements TreeFacts {
 
   share(id: string): ShareRow | undefined {
     return this.#there(this.first<ShareRow>(`select * from shares where id = ?`, id));
+  }
+
+  mostReceivers(
+    receivers: readonly Receiver[],
+    by: readonly Receiver[],
+    orgs: readonly number[],
+  ): number {
+    // Who receives everything of an org receives all its resources alike: counted by org, once.
+    const everything = new Map<number, Set<number>>();
+    for (const { org, toOrg } of receivers.filter(({ whole }) => whole))
+      everything.set(org, (everything.get(org) ?? new Set()).add(toOrg));
+    const whole = (org: number) =>
+      new Set(this.lineage(org).flatMap((above) => [...(everything.get(above) ?? [])])).size;
+    const selected = (list: string) =>
+      `select t.key as key, json_extract(p.value, '$.toOrg') as toOrg from json_each(${list}) p
+         join resourceTags t on t.tag = json_extract(p.value, '$.tag')
+       union select json_extract(value, '$.key'), json_extract(value, '$.toOrg') from json_each(${list})
+         where json_extract(value, '$.key') is not null`;
+    const found = this.all<{ org: number; n: number }>(
+      `with given(receivers, own, orgs) as (select ?, ?, ?),
+         hit(key, toOrg) as (${selected("(select receivers from given)")}),
+         own(key) as (select key from (${selected("(select own from given)")}))
+       select org, max(n) as n from (
+         select r.org as org, count(*) as n from hit join resources r on r.key = hit.key
+         where r.org in (select value from json_each((select orgs from given)))
+           and (${by.some(({ whole }) => whole) ? "true" : "false"} or r.key in (select key from own))
+         group by r.key)
+       group by org`,
+      JSON.stringify(receivers.filter((one) => !one.whole)),
+      JSON.stringify(by),
+      JSON.stringify(orgs),
+    );
+    const listed = new Map(found.map(({ org, n }) => [org, n]));
+    return Math.max(0, ...orgs.map((org) => whole(org) + (listed.get(org) ?? 0)));
   }
 
   receiptRow(share: string): ReceiptRow | undefined {

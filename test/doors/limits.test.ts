@@ -188,3 +188,63 @@ test("[R13] a person may hold a hundred grants, and still sees what they reach",
   const own = await call("GET", "/v1/me/access", undefined, as(email));
   expect(own.body.items).toMatchObject([{ kind: "member", resources: 100 }]);
 });
+
+test("one resource is shared with at most 200 organisations", async () => {
+  const owner = await newOrg("Owner");
+  const partner = await newOrg("Partner");
+  for (const [id, tags] of Object.entries({ hq: ["North"], depot: ["South"], both: ["N2", "S2"] }))
+    await call("PUT", `${owner.at}/resources/site/${id}`, { tags });
+  const orgs: number[] = [];
+  for (let n = 0; n < 201; n++)
+    orgs.push((await call("POST", "/v1/orgs", { name: `P${n}`, parent: partner.id })).body.id);
+  const share = (org: number | undefined, scope: unknown) => ({
+    method: "POST",
+    path: `${owner.at}/shares`,
+    body: { to: { org }, role: "viewer", scope },
+  });
+  const offer = (n: number, scope: unknown) =>
+    call("POST", `${owner.at}/shares`, share(orgs[n], scope).body);
+  const edits = orgs
+    .slice(0, 200)
+    .map((org, n) => share(org, n % 2 ? { tags: ["NORTH"] } : { resources: ["site:hq"] }));
+  expect((await call("POST", `${owner.at}/batch`, { edits })).status).toBe(200);
+
+  const refused = await offer(200, { tags: ["north"] });
+  expectProblem(refused, 422, "limit");
+  expect(refused.body.detail).toMatch(/\b200\b/);
+  expectProblem(await offer(200, { resources: ["site:hq"] }), 422, "limit");
+  expectProblem(await offer(200, { all: true }), 422, "limit");
+  // Another resource has few receivers yet, and who has a share may have another one.
+  const south = await offer(200, { tags: ["South"] });
+  expect(south.status).toBe(201);
+  const at = `${owner.at}/shares/${south.body.id}`;
+  expectProblem(await call("PATCH", at, { scope: { all: true } }), 422, "limit");
+  expect((await offer(0, { all: true })).status).toBe(201);
+  // A place that becomes free can be taken.
+  const list = await call("GET", `${owner.at}/shares?limit=1000`);
+  const one = list.body.items.find((item: { to: { org: number } }) => item.to.org === orgs[5]);
+  expect((await call("DELETE", `${owner.at}/shares/${one.id}`)).status).toBe(204);
+  expect((await call("PATCH", at, { scope: { all: true } })).status).toBe(200);
+});
+
+test("[R34] an answer too long to be kept is no fault, and is given where none is to be kept", async () => {
+  const edits = many(16, (n) => ({
+    method: "PUT",
+    path: `${acme.at}/resources/site/long${n}`,
+    body: { properties: { a: '"'.repeat(30_000) } },
+  }));
+  const key = { "idempotency-key": crypto.randomUUID() };
+  expectProblem(await call("POST", `${acme.at}/batch`, { edits }, key), 422, "limit");
+  expect((await call("POST", `${acme.at}/batch`, { edits })).status).toBe(200);
+});
+
+test("[R34] a repeated import gets the first answers", async () => {
+  const rows = many(3, (n) => JSON.stringify({ type: "site", id: `again${n}` })).join("\n");
+  const sent = { "idempotency-key": crypto.randomUUID() };
+  const [first, second] = [
+    await imported("resources", rows, sent),
+    await imported("resources", rows, sent),
+  ];
+  expect(first.body.items).toMatchObject(many(3, (n) => ({ status: 201, id: `again${n}` })));
+  expect(second.body).toEqual(first.body);
+});

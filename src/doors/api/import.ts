@@ -2,6 +2,7 @@ import { parse } from "csv-parse/stream";
 import type { Hono } from "hono";
 import type { Edit } from "../../commands/index.ts";
 import type { Done } from "../../commands/rpc.ts";
+import { logFault } from "../../kit/log.ts";
 import { isRefusal, malformed, refuse, type Refusal, type Result } from "../../refusals.ts";
 import { IMPORT_MAX, parseJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
@@ -180,7 +181,8 @@ async function* importRows(
         ? null
         : await ports
             .object(tree)
-            .perform({ credentials, edits, mode: "each", org, idempotencyKey: key });
+            .perform({ credentials, edits, mode: "each", org, idempotencyKey: key })
+            .catch(lost);
     let next = 0;
     return taken.map(({ row: number, edit }) => {
       if (isRefusal(edit)) return refusedRow(number, edit);
@@ -205,6 +207,12 @@ async function* importRows(
     yield* await flush();
     yield refusedRow(row + 1, error.max === ROW_MAX ? tooLongRow(ROW_MAX) : tooLarge(IMPORT_MAX));
   }
+}
+
+/** The answer has begun, and must say of every row what is known of it. */
+function lost(error: unknown): Refusal {
+  logFault("import", error);
+  return refuse("unavailable", "The outcome is not known; ask again.");
 }
 
 const doneRow = (row: number, done: Done): RowResult => ({
