@@ -42,6 +42,7 @@ export const createKey = define<CreateKey>({
 });
 
 export const deleteKey = define<{ org: number; key: string }>({
+  current: (input) => ({ read: "key", id: input.key }),
   run(facts, actor, input, stamp) {
     const refused = needAdmin(facts, actor, input.org, stamp.at);
     if (refused) return refused;

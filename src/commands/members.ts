@@ -277,6 +277,7 @@ export const updateMember = define<UpdateMember>({
 
 /** Sends an invitation again [R11]. */
 export const resendInvitation = define<OfMember>({
+  current: (input) => ({ read: "member", id: input.member }),
   run(facts, actor, input, stamp) {
     const before = managed(facts, actor, input, stamp);
     if ("ok" in before) return before;

@@ -159,6 +159,7 @@ function joinOffer(
 /** Declines a share, or gives an accepted one back; its rules end with it [R19]. */
 export const declineShare = define<OfOffer>({
   needs: receivedNeeds,
+  current: ({ share }) => receivedShown(share),
   run(facts, actor, input, stamp, given) {
     const offer = offered(facts, actor, input, stamp, given);
     if ("ok" in offer) return offer;

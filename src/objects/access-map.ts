@@ -140,10 +140,11 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       // A key of a tree that there is not is no key.
       if (!(await this.#ready())) return credentials?.kind === "key" ? UNKNOWN : NOT_FOUND;
       if (atLeast !== undefined && atLeast > this.replica.revision) {
-        // Only who is known learns how far the tree is.
+        // Only who has to do with the tree learns how far it is.
         const actor = credentials && identify(this.#slice, credentials);
-        return isRefusal(actor)
-          ? actor
+        if (isRefusal(actor)) return actor;
+        return actor?.kind === "user" && this.#slice.paths(actor.user).length === 0
+          ? NOT_FOUND
           : refuse("stale_revision", "There is no such revision yet.");
       }
       return await work();

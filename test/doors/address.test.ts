@@ -91,7 +91,7 @@ test("a tree that could not follow at once does later", async () => {
 
   const sweep = async () => {
     const ctx = createExecutionContext();
-    await worker.scheduled(createScheduledController() as never, env as never);
+    await worker.scheduled(createScheduledController(), env as never);
     await waitOnExecutionContext(ctx);
   };
   await sweep();

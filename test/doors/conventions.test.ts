@@ -130,6 +130,22 @@ describe("entity tags", () => {
     expectProblem(await put("nothing", {}, { "if-match": "*" }), 412, "stale_revision");
   });
 
+  test("If-Match holds where a thing goes, too", async () => {
+    const beta = await newOrg("Beta");
+    const stale = { "if-match": '"stale"' };
+    const key = await newKey(acme.at, "check");
+    const invited = { name: "New", email: someone("new"), ...viewer };
+    const member = (await call("POST", `${acme.at}/members`, invited)).body.id;
+    const offer = { to: { org: beta.id }, ...viewer };
+    const share = (await call("POST", `${acme.at}/shares`, offer)).body.id;
+    for (const [method, path] of [
+      ["DELETE", `${acme.at}/keys/${key.id}`],
+      ["POST", `${acme.at}/members/${member}/resend`],
+      ["POST", `${beta.at}/received-shares/${share}/decline`],
+    ] as const)
+      expectProblem(await call(method, path, {}, stale), 412, "stale_revision");
+  });
+
   test("[R16] a share is accepted with the terms that were seen", async () => {
     const beta = await newOrg("Beta");
     const offer = { to: { org: beta.id }, ...viewer };
@@ -181,7 +197,7 @@ describe("lists", () => {
       cursor = page.body.next_cursor;
     } while (cursor !== null);
     expect(sizes).toEqual([3, 3, 1]);
-    expect(ids.sort()).toEqual(edits.map((_, n) => `s${n}`));
+    expect(ids.toSorted()).toEqual(edits.map((_, n) => `s${n}`));
   });
 
   test.each(["members", "keys", "shares", "changes"])("pages of %s", async (list) => {

@@ -295,7 +295,7 @@ function ask(
 
 test("every edit has a good body here", () => {
   const edits = EDIT_ROUTES.map(({ method, path }) => `${method} ${path.slice(ORG.length)}`);
-  expect(Object.keys(BODIES).sort()).toEqual([...edits].sort());
+  expect(Object.keys(BODIES).toSorted()).toEqual([...edits].toSorted());
 });
 
 describe("who asks", () => {
@@ -453,7 +453,7 @@ describe("what is sent", () => {
     "a query that is none: %s",
     async (_, route) => {
       if (!/\/[a-z-]+$/.test(route.path)) return; // names one thing
-      const path = `${fill(route.path, real)}`;
+      const path = fill(route.path, real);
       expectProblem(await call("GET", `${path}?limit=0`), 400, "invalid");
       expectProblem(await call("GET", `${path}?cursor=%25`), 400, "invalid");
     },

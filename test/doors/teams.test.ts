@@ -69,8 +69,8 @@ describe("a team", () => {
     const second = await call("GET", `${at}/members?limit=1&cursor=${first.body.next_cursor}`);
     expect(second.body.next_cursor).toBeNull();
     const listed = [...first.body.items, ...second.body.items];
-    expect(listed.map(({ email }) => email as string).sort()).toEqual(
-      people.map(({ email }) => email).sort(),
+    expect(listed.map(({ email }) => email as string).toSorted()).toEqual(
+      people.map(({ email }) => email).toSorted(),
     );
     expect(listed[0].teams).toEqual([{ id: at.split("/").at(-1), name: "Listed" }]);
     const csv = await call("GET", `${at}/members`, undefined, { accept: "text/csv" });

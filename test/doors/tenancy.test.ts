@@ -88,15 +88,12 @@ describe("conditions tell a stranger nothing", () => {
     expectProblem(await call("PUT", at, {}, { "if-match": tag }), 412, "stale_revision");
   });
 
-  test("Access-Revision to a key that is none", async () => {
+  test("Access-Revision to a key that is none, or to a stranger", async () => {
     const forged = withKey(`lk_${acme.id}_1_0_${"x".repeat(43)}`);
-    const sent = { ...forged, "access-revision": `${acme.id}.999999` };
-    expectProblem(await call("GET", acme.at, undefined, sent), 401);
-    expectProblem(
-      await call("GET", acme.at, undefined, { "access-revision": `${acme.id}.999999` }),
-      412,
-      "stale_revision",
-    );
+    const later = { "access-revision": `${acme.id}.999999` };
+    expectProblem(await call("GET", acme.at, undefined, { ...forged, ...later }), 401);
+    expectProblem(await call("GET", acme.at, undefined, { ...as(beta.admin), ...later }), 404);
+    expectProblem(await call("GET", acme.at, undefined, later), 412, "stale_revision");
   });
 
   test("[R34] an answer given outside a key's reach", async () => {

@@ -38,7 +38,7 @@ type Batch = D1Database["batch"];
 
 /** The real database, but for its batches. `prepare` passes through. */
 const withBatch = (batch: (real: Batch) => Batch): D1Database => {
-  const real = DB.batch.bind(DB) as Batch;
+  const real = DB.batch.bind(DB);
   return { prepare: (sql: string) => DB.prepare(sql), batch: batch(real) } as unknown as D1Database;
 };
 
@@ -111,7 +111,7 @@ test("a batch that never ran: the edit is tried again, and made once", async () 
 });
 
 test("a batch that never runs, however often: refused, and nothing is left", async () => {
-  await misbehave(withBatch(() => (() => Promise.reject(new Error("network lost"))) as Batch));
+  await misbehave(withBatch(() => () => Promise.reject(new Error("network lost"))));
   const made = await changesMade(async () =>
     expect(await put("a", "key-a")).toMatchObject({ status: 503, body: { code: "unavailable" } }),
   );
@@ -144,13 +144,10 @@ test("a batch that lands while only the fence lies between, on the same revision
   let land: (() => Promise<unknown>) | undefined;
   // No later batch runs either, so only the epoch can refuse the late one.
   await misbehave(
-    withBatch(
-      (real) =>
-        ((batch: D1PreparedStatement[]) => {
-          land ??= () => real(batch);
-          return Promise.reject(new Error("timed out"));
-        }) as Batch,
-    ),
+    withBatch((real) => (batch: D1PreparedStatement[]) => {
+      land ??= () => real(batch);
+      return Promise.reject(new Error("timed out"));
+    }),
   );
   const made = await changesMade(async () => {
     expect(await put("a")).toMatchObject({ status: 503 });

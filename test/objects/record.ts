@@ -58,7 +58,7 @@ export const inside = <R>(
 ): Promise<R> =>
   runInDurableObject(objectOf(tree), (object: AccessMap, state) =>
     work(object as unknown as Inside, state),
-  ) as Promise<R>;
+  );
 
 type Row = Record<string, string | number | null>;
 

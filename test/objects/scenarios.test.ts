@@ -18,7 +18,7 @@ async function credentialsOf(by: string | null): Promise<Credentials> {
   return { kind: "platform", person: { id, email: by } };
 }
 
-const object = (tree: number): AccessMapRpc => objectOf(tree) as unknown as AccessMapRpc;
+const object = (tree: number): AccessMapRpc => objectOf(tree);
 const treeOf = async (org: number): Promise<number> => (await treeOfOrg(DB, org)) ?? 0;
 
 /** The edit that the API's method and path stand for, and the tree whose object makes it. */

@@ -264,12 +264,16 @@ export async function play(
       const refs = [...resources].filter(([, name]) => below(name, step.in)).map(([ref]) => ref);
       const asked = refs.map((ref) => ({ person: step.of, action: step.list, ref }));
       const decided = await decide(step.in, asked);
-      expect(refs.filter((_, index) => decided[index]).sort()).toEqual([...step.exactly].sort());
+      expect(refs.filter((_, index) => decided[index]).toSorted()).toEqual(
+        [...step.exactly].toSorted(),
+      );
     } else if ("who" in step) {
       const known = [...people];
       const asked = known.map((person) => ({ person, action: step.who, ref: step.on }));
       const decided = await decide(inOrg(step.on), asked);
-      expect(known.filter((_, index) => decided[index]).sort()).toEqual([...step.exactly].sort());
+      expect(known.filter((_, index) => decided[index]).toSorted()).toEqual(
+        [...step.exactly].toSorted(),
+      );
     } else {
       const reply = await perform(step);
       expect(reply.status, JSON.stringify(reply.body)).toBeLessThan(300);
