@@ -174,6 +174,11 @@ export const EVENTS = {
     told: [],
   },
   "person.readdressed": { says: "{from} is reached at {to} from now on", told: [] },
+  "webhook.created": { says: "made the webhook {url}", told: [] },
+  "webhook.changed": { says: "changed the webhook {url}", told: [] },
+  "webhook.rotated": { says: "gave the webhook {url} a new secret", told: [] },
+  "webhook.removed": { says: "removed the webhook {url}", told: [] },
+  "webhook.disabled": { says: "disabled the webhook {url}", told: [], mails: ["org"] },
   "key.created": { says: "made the key {name}", told: [] },
   "key.removed": { says: "removed the key {name}", told: [] },
 } as const satisfies Record<string, EventKind>;

@@ -6,6 +6,7 @@ import type { Mailbox, MailShown, Ports } from "./doors/ports.ts";
 import { problem } from "./doors/problem.ts";
 import type { Accounts } from "./doors/who/accounts.ts";
 import { buryMails, rendered, sendMails, type MailPorts } from "./doors/queues/mail.ts";
+import { deliver, type WebhookPorts } from "./doors/queues/webhooks.ts";
 import { logFault } from "./kit/log.ts";
 import type { AccessMap, MapEnv } from "./objects/access-map.ts";
 import { NOT_FOUND, refuse } from "./refusals.ts";
@@ -32,6 +33,7 @@ import {
   type MailInRecord,
 } from "./store/mails.ts";
 import { treesWaiting } from "./store/outbox.ts";
+import { claimDelivery, dueDeliveries, hasDelivered, settleDelivery } from "./store/webhooks.ts";
 
 export { AccessMap } from "./objects/access-map.ts";
 
@@ -41,6 +43,8 @@ export interface Env extends MapEnv {
   /** The platform's key: it may do everything, for anyone. A secret. */
   readonly LATCHKEY_ROOT_KEY: string;
   readonly EMAIL: SendEmail;
+  /** "1" lets webhooks go to http and to this machine: in local use only. */
+  readonly WEBHOOKS_LOCAL?: string;
   /** The address from which mails come. */
   readonly MAIL_FROM: string;
   /** Where the world reaches Latchkey. */
@@ -62,6 +66,7 @@ const TREES_MAX = 50_000;
 function portsOf(env: Env): Ports {
   return {
     rootKey: env.LATCHKEY_ROOT_KEY,
+    localWebhooks: env.WEBHOOKS_LOCAL === "1",
     origin: env.ORIGIN,
     accounts: accountsOf(env),
     mailbox: env.DEV_MAIL === "1" ? mailboxOf(env) : null,
@@ -152,6 +157,9 @@ async function follow(env: Env, user: string | null): Promise<void> {
 const WAITING_MS = 30_000;
 const CLAIMED_MS = 120_000;
 const MESSAGES_AT_ONCE = 100;
+const DUE_AT_ONCE = 1_000;
+/** The queue's own message of a delivery comes first. */
+const EARLIEST_MS = 5_000;
 
 function mailboxOf(env: Env): Mailbox {
   const shown = async (mail: MailInRecord): Promise<MailShown> => {
@@ -179,6 +187,19 @@ function mailPortsOf(env: Env): MailPorts {
   };
 }
 
+function webhookPortsOf(env: Env): WebhookPorts {
+  return {
+    rootKey: env.LATCHKEY_ROOT_KEY,
+    local: env.WEBHOOKS_LOCAL === "1",
+    claim: (id, until) => claimDelivery(env.DB, id, Date.now(), until),
+    settle: (id, attempt, then) => settleDelivery(env.DB, id, attempt, then),
+    hasDelivered: (webhook, since) => hasDelivered(env.DB, webhook, since),
+    disable: (tree, webhook, because) =>
+      env.ACCESS_MAP.getByName(String(tree)).disableWebhook(webhook, because),
+    again: async (id, delaySeconds) => void (await env.WEBHOOK_QUEUE.send(id, { delaySeconds })),
+  };
+}
+
 /** What alarms and queues may have missed: trees with something to tell, and mails that wait. */
 async function sweep(env: Env): Promise<void> {
   const before = Date.now() - CLAIMED_MS;
@@ -187,6 +208,11 @@ async function sweep(env: Env): Promise<void> {
   for (let from = 0; from < mails.length; from += MESSAGES_AT_ONCE)
     await env.MAIL_QUEUE.sendBatch(
       mails.slice(from, from + MESSAGES_AT_ONCE).map((body) => ({ body })),
+    );
+  const due = await dueDeliveries(env.DB, Date.now() - EARLIEST_MS, DUE_AT_ONCE);
+  for (let from = 0; from < due.length; from += MESSAGES_AT_ONCE)
+    await env.WEBHOOK_QUEUE.sendBatch(
+      due.slice(from, from + MESSAGES_AT_ONCE).map((body) => ({ body })),
     );
   for (const tree of await treesWaiting(env.DB, waiting))
     await env.ACCESS_MAP.getByName(String(tree))
@@ -244,6 +270,7 @@ const CONSUMERS: Readonly<
   Record<string, (batch: MessageBatch<string>, env: Env) => Promise<void>>
 > = {
   "latchkey-mail": (batch, env) => sendMails(batch, mailPortsOf(env)),
+  "latchkey-webhooks": (batch, env) => deliver(batch, webhookPortsOf(env)),
   "latchkey-mail-dead": (batch, env) => buryMails(batch, mailPortsOf(env)),
 };
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { Response } from "miniflare";
 import { defineConfig } from "vitest/config";
 import { layOutAssets } from "../src/local/assets.ts";
 
@@ -39,9 +40,12 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: `${root}/wrangler.toml` },
             miniflare: {
+              // Nothing leaves: whoever is called from inside is unavailable.
+              outboundService: () => new Response(null, { status: 503 }),
               bindings: {
                 LATCHKEY_ROOT_KEY: "root",
                 ...(process.env["SEED"] ? { SEED: process.env["SEED"] } : {}),
+                WEBHOOKS_LOCAL: "1",
                 ORIGIN: "http://latchkey.test",
                 TEST_MIGRATIONS: await readD1Migrations(`${root}/migrations`),
               },

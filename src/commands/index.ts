@@ -24,6 +24,13 @@ import { changeShare, offerShare, removeShare, resendShare } from "./shares.ts";
 import { createTeam, joinTeam, leaveTeam, removeTeam, renameTeam } from "./teams.ts";
 import { deleteRoleSet, putRoleSet } from "./role-sets.ts";
 import { deleteType, putType } from "./types.ts";
+import {
+  createWebhook,
+  disableWebhook,
+  removeWebhook,
+  rotateWebhook,
+  updateWebhook,
+} from "./webhooks.ts";
 import type { Command } from "./change.ts";
 
 /** Everything that people can do. This is the only list of commands. */
@@ -84,6 +91,11 @@ export const COMMANDS = {
   "person.readdress": readdressPerson,
   "key.create": createKey,
   "key.delete": deleteKey,
+  "webhook.create": createWebhook,
+  "webhook.update": updateWebhook,
+  "webhook.rotate": rotateWebhook,
+  "webhook.remove": removeWebhook,
+  "webhook.disable": disableWebhook,
   "platformRole.grant": grantPlatformRole,
   "platformRole.remove": removePlatformRole,
 } as const;

@@ -49,6 +49,9 @@ export const READS = {
   changes: "admin",
   mail: "admin",
   mails: "admin",
+  webhook: "admin",
+  webhooks: "admin",
+  deliveries: "admin",
   platformRole: "admin",
   platformRoles: "admin",
 } as const satisfies Record<string, "inside" | "admin" | "passing">;

@@ -85,6 +85,12 @@ export interface EvaluateRequest extends Asked {
   readonly questions: readonly Asking[];
 }
 
+export interface RedeliverRequest extends Asked {
+  readonly org: number;
+  readonly webhook: string;
+  readonly which: { readonly delivery: string } | { readonly since: number } | "test";
+}
+
 export type Answered = "accepted" | "declined" | "ended";
 
 /** The methods of a tree's object. */
@@ -99,6 +105,10 @@ export interface AccessMapRpc {
   sendMail(
     request: Asked & { org: number; mail: string },
   ): Promise<Result<{ revision: number; material: Materials["mail"] }>>;
+  /** Puts deliveries of an endpoint on their way once more, or a test event; says how many. */
+  redeliver(request: RedeliverRequest): Promise<Result<{ deliveries: readonly string[] }>>;
+  /** Gives an endpoint up, as Latchkey itself. */
+  disableWebhook(webhook: string, because: string): Promise<void>;
   ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>>;
 
   // Between objects:

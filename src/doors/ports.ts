@@ -6,6 +6,8 @@ import type { Accounts } from "./who/accounts.ts";
 /** What doors need of the house; `worker.ts` gives it to them. */
 export interface Ports {
   readonly rootKey: string;
+  /** May webhooks go to http and to this machine? In local use only. */
+  readonly localWebhooks: boolean;
   /** Where the world reaches Latchkey: the origin of the links in mails. */
   readonly origin: string;
   readonly accounts: Accounts;

@@ -84,7 +84,12 @@ try {
   server = await boot({
     port,
     state,
-    vars: { LATCHKEY_ROOT_KEY: key, ORIGIN: `http://localhost:${port}`, DEV_MAIL: "1" },
+    vars: {
+      LATCHKEY_ROOT_KEY: key,
+      ORIGIN: `http://localhost:${port}`,
+      DEV_MAIL: "1",
+      WEBHOOKS_LOCAL: "1",
+    },
     log,
     beforeOpen,
   });

@@ -11,6 +11,7 @@ import type {
   PerformRequest,
   ReadAnswer,
   ReadRequest,
+  RedeliverRequest,
 } from "../commands/rpc.ts";
 import {
   actorName,
@@ -36,6 +37,7 @@ import {
 import type { AnyMaterial } from "../store/answers.ts";
 import { everyoneOn } from "../store/askable.ts";
 import { mailsOf, requeueMail } from "../store/mails.ts";
+import { redeliver } from "../store/webhooks.ts";
 import { treeOfOrg } from "../store/outside.ts";
 import { QUERIES } from "../store/queries/index.ts";
 import { ownAccess } from "../store/queries/own-access.ts";
@@ -45,7 +47,7 @@ import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
 import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
 import { decide } from "./checks.ts";
-import { drain, keep, type Post } from "./outbox.ts";
+import { drain, keep, keepTest, type Post } from "./outbox.ts";
 import { gather, performInTurn, type Surroundings } from "./edits.ts";
 import { identify, UNKNOWN } from "./identify.ts";
 import {
@@ -274,6 +276,8 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
         return accept({ ...found, revision });
       }
       if (read === "rules" && !(await isOffered(asking, input.share ?? ""))) return NOT_FOUND;
+      if (read === "deliveries" && !this.#slice.row("webhooks", { id: input.webhook ?? "", org }))
+        return NOT_FOUND;
       if (read === "teamMembers" && this.#slice.team(input.team ?? "")?.org !== org)
         return NOT_FOUND;
       const page = await QUERIES[read](asking, input);
@@ -365,6 +369,34 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       const [material] = await mailsOf(this.db, mail.tree, orgs, { id, after: "", limit: 1 });
       return material ? accept({ revision: this.replica.revision, material }) : NOT_FOUND;
     });
+  }
+
+  redeliver(request: RedeliverRequest): Promise<Result<{ deliveries: readonly string[] }>> {
+    return this.#serve(request, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      const { org, webhook, which } = request;
+      const now = Date.now();
+      const refused = needAdmin(this.#slice, actor, org, now);
+      if (refused) return refused;
+      if (this.#slice.row("webhooks", { id: webhook })?.org !== org) return NOT_FOUND;
+      const ids =
+        which === "test"
+          ? await keepTest(this.db, this.#slice, webhook, actorName(actor), now)
+          : await redeliver(this.db, webhook, which, now);
+      if (ids.length === 0 && which !== "test" && "delivery" in which) return NOT_FOUND;
+      // What the queue does not take waits for the next sweep.
+      await this.#post.queues
+        .webhooks(ids)
+        .catch((error: unknown) => logFault("webhook queue", error));
+      return accept({ deliveries: ids });
+    });
+  }
+
+  async disableWebhook(webhook: string, because: string): Promise<void> {
+    if (!(await this.#opened())) return;
+    const edit = { command: "webhook.disable", input: { webhook, because } } as const;
+    await this.#make(SYSTEM, { edits: [edit], mode: "all" });
   }
 
   #rebuild: Promise<number> | undefined;

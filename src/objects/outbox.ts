@@ -150,3 +150,18 @@ function deliveriesOf(slice: Slice, notice: Heard): NewDelivery[] {
     at: notice.at,
   }));
 }
+
+/** A test event for one endpoint, so that its receiver can be tried. */
+export async function keepTest(
+  db: D1Database,
+  slice: Slice,
+  webhook: string,
+  actor: string,
+  at: number,
+): Promise<readonly string[]> {
+  const id = `msg_test_${webhook}_${crypto.randomUUID()}`;
+  const data = JSON.stringify({ webhook, actor: { id: actor } });
+  const delivery = { id, tree: slice.tree, webhook, event: "webhook.test", data, at };
+  await keepTold(db, { mails: [], deliveries: [delivery], done: [] }, at);
+  return [id];
+}

@@ -243,6 +243,17 @@ export const en = {
           button: "See your access",
         },
       },
+      "webhook.disabled": {
+        org: {
+          subject: "A webhook of {org} was disabled",
+          lines: [
+            "Latchkey no longer sends events to {url}.",
+            "{because}",
+            "Once the receiver works again, enable the webhook and send again what it missed.",
+          ],
+          button: "See the webhooks",
+        },
+      },
       "platformRole.granted": {
         person: {
           subject: "You have a role on Latchkey",

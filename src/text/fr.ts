@@ -241,6 +241,17 @@ export const fr: Text = {
           button: "Voir vos accès",
         },
       },
+      "webhook.disabled": {
+        org: {
+          subject: "Un webhook de {org} a été désactivé",
+          lines: [
+            "Latchkey n’envoie plus d’événements à {url}.",
+            "{because}",
+            "Quand le destinataire fonctionnera de nouveau, réactivez le webhook et renvoyez ce qu’il a manqué.",
+          ],
+          button: "Voir les webhooks",
+        },
+      },
       "platformRole.granted": {
         person: {
           subject: "Vous avez un rôle sur Latchkey",

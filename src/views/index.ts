@@ -16,6 +16,7 @@ import type {
   Materials,
   LinkMaterial,
   MailMaterial,
+  DeliveryMaterial,
   MemberMaterial,
   OrgMaterial,
   OwnAccessMaterial,
@@ -30,6 +31,7 @@ import type {
   ShareMaterial,
   TeamMaterial,
   TermsMaterial,
+  WebhookMaterial,
   TypeMaterial,
 } from "./materials.ts";
 
@@ -279,6 +281,34 @@ const platformRoleView = (held: PlatformRoleMaterial) => ({
   createdAt: instant(held.createdAt),
 });
 
+const webhookView = (webhook: WebhookMaterial) => ({
+  id: webhook.id,
+  org: webhook.org,
+  name: webhook.name,
+  url: webhook.url,
+  events: json(webhook.events),
+  asymmetric: webhook.asymmetric === 1,
+  status: webhook.status,
+  disabledBecause: webhook.disabledBecause,
+  oldSecretUntil: instant(webhook.overlapUntil),
+  createdBy: webhook.createdBy,
+  createdAt: instant(webhook.createdAt),
+});
+
+const deliveryView = (delivery: DeliveryMaterial) => ({
+  id: delivery.id,
+  webhook: delivery.webhook,
+  sequence: delivery.sequence,
+  event: delivery.event,
+  at: instant(delivery.at),
+  status: delivery.status,
+  nextAt: instant(delivery.nextAt),
+  attempts: (json(delivery.tries) as { at: number }[]).map((one) => ({
+    ...one,
+    at: instant(one.at),
+  })),
+});
+
 const mailView = (mail: MailMaterial) => ({
   id: mail.id,
   org: mail.org,
@@ -348,6 +378,9 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   changes: changeView,
   mail: mailView,
   mails: mailView,
+  webhook: webhookView,
+  webhooks: webhookView,
+  deliveries: deliveryView,
   platformRole: platformRoleView,
   platformRoles: platformRoleView,
 };

@@ -222,6 +222,34 @@ export interface ChangeMaterial {
 }
 
 /** A mail, without what it says: its link may sign its receiver in. */
+export interface WebhookMaterial {
+  id: string;
+  org: number;
+  name: string;
+  url: string;
+  events: string;
+  generation: number;
+  overlapUntil: number | null;
+  asymmetric: number;
+  status: string;
+  disabledBecause: string | null;
+  createdBy: string;
+  createdAt: number;
+}
+
+export interface DeliveryMaterial {
+  id: string;
+  webhook: string;
+  sequence: number;
+  event: string;
+  at: number;
+  attempts: number;
+  status: string;
+  nextAt: number | null;
+  /** JSON: what came of each try. */
+  tries: string;
+}
+
 export interface MailMaterial {
   id: string;
   org: number;
@@ -303,6 +331,9 @@ export interface Materials {
   changes: ChangeMaterial;
   mail: MailMaterial;
   mails: MailMaterial;
+  webhook: WebhookMaterial;
+  webhooks: WebhookMaterial;
+  deliveries: DeliveryMaterial;
   platformRole: PlatformRoleMaterial;
   platformRoles: PlatformRoleMaterial;
 }
@@ -314,6 +345,8 @@ export interface ReadInput {
   share?: string | undefined;
   /** The team whose members are asked for. */
   team?: string | undefined;
+  /** The endpoint whose deliveries are asked for. */
+  webhook?: string | undefined;
   /** `type:id` of the resource whose recipients or links are asked for. */
   resource?: string | undefined;
   type?: string | undefined;

@@ -79,6 +79,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "DELETE /libraries/:library": {},
   "POST /libraries/:library/copy": { to: ":org" },
   "DELETE /keys/:key": {},
+  "DELETE /webhooks/:webhook": {},
 };
 
 const ORG = "/v1/orgs/:org";
@@ -133,6 +134,9 @@ const READS: readonly Route[] = [
   read("/changes", 403),
   read("/mails", 403),
   read("/mails/:mail", 403),
+  read("/webhooks", 403),
+  read("/webhooks/:webhook", 403),
+  read("/webhooks/:webhook/deliveries", 403),
 ];
 
 const IMPORTS: readonly Route[] = ["/resources/import", "/members/import"].map((path) => ({
@@ -172,6 +176,41 @@ const OTHERS: readonly Route[] = [
   {
     method: "POST",
     path: `${ORG}/resources/:type/:id/links`,
+    body: {},
+    max: BODY_MAX,
+    member: 403,
+  },
+  {
+    method: "POST",
+    path: `${ORG}/webhooks`,
+    body: { url: "http://127.0.0.1:9/hook" },
+    max: BODY_MAX,
+    member: 403,
+  },
+  {
+    method: "PATCH",
+    path: `${ORG}/webhooks/:webhook`,
+    body: { name: "Renamed" },
+    max: BODY_MAX,
+    member: 403,
+  },
+  ...["rotate", "test"].map((word) => ({
+    method: "POST",
+    path: `${ORG}/webhooks/:webhook/${word}`,
+    body: {},
+    max: BODY_MAX,
+    member: 403,
+  })),
+  {
+    method: "POST",
+    path: `${ORG}/webhooks/:webhook/redeliver`,
+    body: { since: "2026-01-01T00:00:00Z" },
+    max: BODY_MAX,
+    member: 403,
+  },
+  {
+    method: "POST",
+    path: `${ORG}/webhooks/:webhook/deliveries/:delivery/redeliver`,
     body: {},
     max: BODY_MAX,
     member: 403,
@@ -240,6 +279,9 @@ beforeAll(async () => {
   const wish = { with: acme.id };
   const collaboration = await call("POST", `${partner.at}/collaborations`, wish);
   await call("PUT", `${acme.at}/libraries/touchpoints`, { values: [] });
+  const hook = { url: "http://127.0.0.1:9/hook" };
+  const webhook = (await call("POST", `${acme.at}/webhooks`, hook)).body.id;
+  const tried = await call("POST", `${acme.at}/webhooks/${webhook}/test`, {});
   const manage = await newKey(acme.at, "manage", "check");
   ownKey = manage.token;
   member = made.email;
@@ -260,6 +302,8 @@ beforeAll(async () => {
     library: "touchpoints",
     key: manage.id,
     mail: (await mailTo(made.email, "member.invited")).id,
+    webhook,
+    delivery: tried.body.deliveries[0],
     link: "lnk_1_1_0",
     token: `ln_${acme.id}_1_0_${"x".repeat(43)}`,
   };
@@ -378,6 +422,8 @@ describe("what there is not", () => {
     library: "nothing",
     key: "key_0_0_0",
     link: "lnk_0_0_0",
+    webhook: "whk_0_0_0",
+    delivery: "msg_0",
     mail: "mail_0",
     token: "ln_0_0_0_secret",
   };

@@ -1,78 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
+import { Running } from "./running.ts";
 
 /** `npm start`, killed in the middle of its work: what it acknowledged is there, and nothing is half done. */
 
-const root = resolve(import.meta.dirname, "../..");
-const state = mkdtempSync(join(tmpdir(), "latchkey-kill-"));
 const EDITS = 200;
 const AT_ONCE = 8;
-let server: ChildProcess | undefined;
-let url = "";
-
-afterAll(() => {
-  if (server?.exitCode === null && server.signalCode === null) killGroup(server);
-  rmSync(state, { recursive: true, force: true });
-});
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
-}
-
-/** Starts the server as a group of its own, and waits until it says that it is well. */
-async function start(): Promise<ChildProcess> {
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  server = spawn("npm", ["start"], {
-    cwd: root,
-    detached: true,
-    stdio: "ignore",
-    env: {
-      ...process.env,
-      PATH: `${join(root, "node_modules/.bin")}:${process.env["PATH"]}`,
-      PORT: String(port),
-      STATE: state,
-      DEMO: "0",
-      LATCHKEY_ROOT_KEY: "root",
-    },
-  });
-  for (let tries = 0; tries < 400; tries++) {
-    const health = await fetch(`${url}/healthz`).catch(() => undefined);
-    await health?.body?.cancel();
-    if (health?.status === 200) return server;
-    expect(server.exitCode, "the server runs").toBeNull();
-    await sleep(100);
-  }
-  throw new Error("the server did not start");
-}
-
-const killGroup = (child: ChildProcess) => void process.kill(-(child.pid ?? 0), "SIGKILL");
-
-async function call(method: string, path: string, body?: unknown, key?: string) {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: {
-      authorization: "Bearer root",
-      "content-type": "application/json",
-      ...(key === undefined ? {} : { "idempotency-key": key }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  // oxlint-disable-next-line typescript/no-explicit-any -- a body is what the test says it is
-  return { status: response.status, body: text ? JSON.parse(text) : null };
-}
+const running = new Running();
+const call = running.call.bind(running);
+afterAll(() => running.end());
 
 /** Each edit is a batch of two: a site and a member who may see it. Both are there, or neither is. */
 const edit = (org: number, n: number) =>
@@ -126,7 +62,7 @@ async function whatIsThere(org: number) {
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
 test(`[R33, R34] killed in the middle of ${EDITS} edits, it keeps all that it acknowledged and nothing half`, async () => {
-  const first = await start();
+  const first = await running.start();
   const org: number = (await call("POST", "/v1/orgs", { name: "Acme" })).body.id;
   const acknowledged: number[] = [];
   let asked = 0;
@@ -138,7 +74,7 @@ test(`[R33, R34] killed in the middle of ${EDITS} edits, it keeps all that it ac
       if (answer?.status === 200) acknowledged.push(n);
       if (acknowledged.length >= EDITS / 2 && !killed) {
         killed = true;
-        killGroup(first);
+        void running.kill();
       }
     }
   };
@@ -147,7 +83,7 @@ test(`[R33, R34] killed in the middle of ${EDITS} edits, it keeps all that it ac
   expect(acknowledged.length).toBeGreaterThanOrEqual(EDITS / 2);
   expect(acknowledged.length).toBeLessThan(EDITS);
 
-  const second = await start();
+  const second = await running.start();
   const kept = await whatIsThere(org);
   expect(kept.sites).toEqual(expect.arrayContaining(acknowledged));
   expect(kept.members).toEqual(kept.sites);
@@ -164,5 +100,5 @@ test(`[R33, R34] killed in the middle of ${EDITS} edits, it keeps all that it ac
   const exited = once(second, "exit");
   second.kill("SIGTERM");
   expect(await exited).toEqual([0, null]);
-  expect(await fetch(`${url}/healthz`).catch(() => "gone")).toBe("gone");
+  expect(await fetch(`${running.url}/healthz`).catch(() => "gone")).toBe("gone");
 }, 120_000);

@@ -18,6 +18,7 @@ import { importRoutes } from "./import.ts";
 import { keyRoutes } from "./keys.ts";
 import { linkRoutes } from "./links.ts";
 import { mailRoutes } from "./mails.ts";
+import { webhookRoutes } from "./webhooks.ts";
 import { meRoutes } from "./me.ts";
 import { createOrgRoute } from "./orgs.ts";
 import { passkeyRoutes } from "./passkeys.ts";
@@ -49,6 +50,7 @@ export function api(ports: Ports): Hono {
   importRoutes(app, ports);
   keyRoutes(app, ports);
   mailRoutes(app, ports);
+  webhookRoutes(app, ports);
   linkRoutes(app, ports);
   meRoutes(app, ports);
   accountRoutes(app, ports);
@@ -74,6 +76,7 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
   "/libraries/:library": "library",
   "/keys/:key": "key",
   "/mails/:mail": "mail",
+  "/webhooks/:webhook": "webhook",
 };
 
 /** The lists, by path below the org. */
@@ -97,6 +100,8 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/keys": "keys",
   "/changes": "changes",
   "/mails": "mails",
+  "/webhooks": "webhooks",
+  "/webhooks/:webhook/deliveries": "deliveries",
 };
 
 export interface Located extends Who {
@@ -222,7 +227,9 @@ export async function listFor(
   const { credentials, org, tree } = asked;
   const { share, team } = c.req.param() as { share?: string; team?: string };
   const resource = resourceIn(c.req.param());
-  const input: ReadInput = { share, team, resource, type, tag, q, status, include, after, limit };
+  const webhook = c.req.param("webhook");
+  const of = { share, team, resource, webhook };
+  const input: ReadInput = { ...of, type, tag, q, status, include, after, limit };
   const found = await ports
     .object(tree)
     .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });

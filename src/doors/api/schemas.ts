@@ -269,6 +269,21 @@ export const copyLibrary = z.strictObject({
   onConflict: z.enum(["keep", "replace"]).optional(),
 });
 
+const webhookFields = {
+  name: name.optional(),
+  events: z.array(z.string().max(64)).min(1).max(100).optional(),
+  asymmetric: z.boolean().optional(),
+};
+const url = z.string().trim().min(1).max(2_000);
+
+export const createWebhook = z.strictObject({ url, ...webhookFields });
+export const updateWebhook = z.strictObject({
+  url: url.optional(),
+  ...webhookFields,
+  status: z.enum(["enabled", "disabled"]).optional(),
+});
+export const redeliver = z.strictObject({ since: instant });
+
 export const createKey = z.strictObject({
   name: name.default("key"),
   holds: z

@@ -56,6 +56,7 @@ const LEADS: ForMails<string | null> = {
   "rule.added": { person: null },
   "rule.changed": { person: null },
   "rule.removed": { person: null },
+  "webhook.disabled": { org: "webhooks" },
   "platformRole.granted": { person: null },
   "platformRole.removed": { person: null },
   "collaboration.asked": { partner: "collaborations" },

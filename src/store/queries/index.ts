@@ -1,7 +1,8 @@
-import type { GrantRow, MemberRow, ShareRow, TeamRow } from "../../commands/record.ts";
+import type { GrantRow, MemberRow, ShareRow, TeamRow, WebhookRow } from "../../commands/record.ts";
 import type { ReadName } from "../../commands/reads.ts";
 import type { Materials, ReadInput } from "../../views/materials.ts";
 import { mailsOf } from "../mails.ts";
+import { deliveriesOf } from "../webhooks.ts";
 import { history, platformRoles } from "../outside.ts";
 import { collaborations } from "./collaborations.ts";
 import { shareOf, type Slice } from "../slice.ts";
@@ -89,6 +90,20 @@ export const QUERIES: {
   keys: listed<Materials["key"] & { id: string }, Materials["key"]>("apiKeys", () => (row) => row),
   mail: async (asking, input) => mailPage(asking, { ...input, after: "" }),
   mails: mailPage,
+  webhook: found(
+    (slice, id) => slice.row("webhooks", { id }),
+    () => (row) => row,
+  ),
+  webhooks: listed<WebhookRow, Materials["webhook"]>("webhooks", () => (row) => row),
+  deliveries: async ({ db }, { webhook = "", ...input }) => {
+    const rows = await deliveriesOf(db, webhook, { ...input, limit: input.limit + 1 });
+    return page(
+      rows,
+      input.limit,
+      (row) => String(row.sequence),
+      (row) => row,
+    );
+  },
   changes: async ({ slice, db, org }, input) => {
     const orgs = slice.subtree(org).map((below) => below.id);
     const rows = await history(db, slice.tree, orgs, Number(input.after) || 0, input.limit + 1);

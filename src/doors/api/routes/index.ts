@@ -10,6 +10,7 @@ import { resourceRoutes } from "./resources.ts";
 import { shareRoutes } from "./shares.ts";
 import { teamRoutes } from "./teams.ts";
 import { typeRoutes } from "./types.ts";
+import { webhookRoutes } from "./webhooks.ts";
 import type { EditRoute } from "./route.ts";
 
 /** Every route that makes one edit: the only table of them. Batches are read by the same table. */
@@ -26,4 +27,5 @@ export const EDIT_ROUTES: readonly EditRoute[] = [
   ...collaborationRoutes,
   ...libraryRoutes,
   ...keyRoutes,
+  ...webhookRoutes,
 ];
