@@ -19,6 +19,7 @@ import {
   platformRoleOf,
   receiverOfShare,
   treeOfOrg,
+  treesBehind,
   treesOfUser,
   usersFor,
 } from "./store/outside.ts";
@@ -218,6 +219,10 @@ async function sweep(env: Env): Promise<void> {
     await env.ACCESS_MAP.getByName(String(tree))
       .drain()
       .catch((error: unknown) => logFault("drain", error));
+  for (const tree of await treesBehind(env.DB, waiting))
+    await env.ACCESS_MAP.getByName(String(tree))
+      .keepTime()
+      .catch((error: unknown) => logFault("time", error));
   await follow(env, null);
   await addresses.settleFollowed(env.DB, before, Date.now());
   await accounts.forgetExpired(env.DB, Date.now());

@@ -70,6 +70,10 @@ export interface TreeFacts extends Facts {
   /** The grants at scope all, without end, of an admin role in one of the orgs. */
   adminGrants(orgs: readonly number[]): readonly GrantRow[];
   share(id: string): ShareRow | undefined;
+  /** The grants, shares and rules that end after one instant and not after another, the next first. */
+  endings(after: number, until: number, limit: number): readonly Ending[];
+  /** The first end of a grant, a share or a rule after an instant, that was more than so long to come. */
+  nextEnd(after: number, beforeMs: number): number | null;
   /** Among how many orgs the receivers share the one resource of these orgs, selected too by `by`, that most share. */
   mostReceivers(
     receivers: readonly Receiver[],
@@ -99,6 +103,13 @@ export interface About {
   readonly asserted?: Json | undefined;
   readonly context?: Json | undefined;
 }
+
+type Ends<T> = T & { readonly expiresAt: number };
+
+export type Ending =
+  | { readonly table: "grants"; readonly row: Ends<GrantRow> }
+  | { readonly table: "shares"; readonly row: Ends<ShareRow> }
+  | { readonly table: "rules"; readonly row: Ends<RuleRow> };
 
 /** Columns and what they must be: one value, or any of several. */
 export type Where<T extends TableName> = {
@@ -151,6 +162,8 @@ export interface Offer {
   readonly scope: string;
   readonly expiresAt: number | null;
   readonly createdAt: number;
+  /** Until then a share that waits can be accepted. */
+  readonly openUntil?: number;
   readonly collaboration: string | null;
   /** The role set of the share as the owner's tree defines it: a rule uses its share's. */
   readonly roleSet: RoleSet | null;

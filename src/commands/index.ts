@@ -1,6 +1,7 @@
 import { acceptCollaboration, askCollaboration, endCollaboration } from "./collaborations.ts";
 import { freezeShares, thawShares } from "./freezes.ts";
 import { deleteOrg, purgeOrgs } from "./deletions.ts";
+import { announceEnds } from "./expiry.ts";
 import { addGrant, changeGrant, removeGrant } from "./grants.ts";
 import { createKey, deleteKey } from "./keys.ts";
 import { copyLibrary, putLibrary, removeLibrary } from "./libraries.ts";
@@ -91,6 +92,7 @@ export const COMMANDS = {
   "person.readdress": readdressPerson,
   "key.create": createKey,
   "key.delete": deleteKey,
+  "expiry.announce": announceEnds,
   "webhook.create": createWebhook,
   "webhook.update": updateWebhook,
   "webhook.rotate": rotateWebhook,

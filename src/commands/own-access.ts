@@ -1,3 +1,4 @@
+import { isOpenStill } from "../access/index.ts";
 import { secondHalves } from "../access/index.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define, type Change } from "./change.ts";
@@ -67,6 +68,9 @@ export const acceptAccess = define<OwnAccess>({
     const found = own(facts, actor, input);
     if ("ok" in found) return found;
     if (found.row.status === "active") return { ...done(found.row.org), rows: [], events: [] };
+    const inviting = facts.org(found.row.org);
+    if (!inviting || !isOpenStill(inviting, found.row.sentAt, stamp.at))
+      return refuse("conflict", "This was open for some time only; ask for it to be sent again.");
     if (found.kind === "share")
       return found.row.status === "pending"
         ? settleShare(facts, found.row, "active", stamp.at)

@@ -89,6 +89,11 @@ export const acceptShare = define<OfOffer>({
     if (receipt) return refuse("conflict", "This share was declined; a new one is needed.");
     if (offer.expiresAt !== null && offer.expiresAt <= stamp.at)
       return refuse("conflict", "This share has ended.");
+    if (offer.openUntil !== undefined && offer.openUntil <= stamp.at)
+      return refuse(
+        "conflict",
+        "This offer was open for some time only; ask for it to be sent again.",
+      );
     const joined = joinOffer(facts, actor, offer, input.org, stamp);
     if (joined && "ok" in joined) return joined;
     const row: ReceiptRow = {

@@ -138,6 +138,8 @@ export interface AccessMapRpc {
   ): Promise<ReadAnswer | null>;
   /** Keeps what another tree's object tells, for this tree's endpoints and admins; once, however often told. */
   hear(notices: readonly Heard[]): Promise<void>;
+  /** Announces what has ended by now, and what ends soon. */
+  keepTime(): Promise<void>;
   /** Tells what waits to be told. */
   drain(): Promise<void>;
   /** What second halves make of a share of this tree. */

@@ -30,6 +30,15 @@ export const onlyCompany = (
     ? null
     : refuse("forbidden", "Only an admin of the whole tree can make a sub-workspace.");
 
+/** The longest life that a share of the org may have: what the nearest org says that says anything. */
+export function shareDaysMax(facts: TreeFacts, org: number): number | null {
+  for (const id of facts.lineage(org)) {
+    const days = settingsOf(facts.org(id) ?? { settings: "{}" }).shareDaysMax;
+    if (days !== null) return days;
+  }
+  return null;
+}
+
 /** The settings after a change of some of them, as the org's row keeps them: only what was set. */
 export function changeSettings(
   facts: TreeFacts,
@@ -51,10 +60,19 @@ export function changeSettings(
       "Whoever asks this of admins shows a passkey first.",
       "/strongAdmins",
     );
-  for (const name of ["deletion", "children", "receives", "strongAdmins"] as const)
+  for (const name of [
+    "deletion",
+    "children",
+    "receives",
+    "strongAdmins",
+    "invitationDays",
+    "shareDaysMax",
+  ] as const)
     if (change[name] !== undefined) settings[name] = change[name];
   if (change.autoAccept !== undefined)
     settings["autoAccept"] = change.autoAccept && roleText(parseRole(change.autoAccept));
+  if (change.reminderDays)
+    settings["reminderDays"] = [...new Set(change.reminderDays)].toSorted((a, b) => b - a);
   if (change.subjectTypes)
     settings["subjectTypes"] = [...new Set(["user", ...change.subjectTypes])];
   return JSON.stringify(settings);

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../access/index.ts";
 import { NOT_FOUND, refuse, type Refusal } from "../refusals.ts";
 import { define } from "./change.ts";
 import { joinWith, type Joined } from "./collaborations.ts";
@@ -6,6 +7,7 @@ import { nameOfRole } from "./grants.ts";
 import { newPerson } from "./members.ts";
 import { insert, replace, type ShareRow } from "./record.ts";
 import { tooManyReceivers } from "./receivers.ts";
+import { shareDaysMax } from "./settings.ts";
 import { actorName, needAdmin, notForOneself, type Actor } from "./standing.ts";
 import {
   changeTerms,
@@ -34,6 +36,22 @@ export function shareData(facts: TreeFacts, share: ShareRow) {
   return { share: share.id, to, role: nameOfRole(role), expiresAt: endText(expiresAt) };
 }
 
+/** When a share ends, in an org that bounds how long its shares live. */
+function endOf(
+  facts: TreeFacts,
+  org: number,
+  expiresAt: number | null,
+  since: number,
+): number | null | Refusal {
+  const days = shareDaysMax(facts, org);
+  if (days === null) return expiresAt;
+  const last = since + days * DAY_MS;
+  if (expiresAt === null) return last;
+  return expiresAt <= last
+    ? expiresAt
+    : refuse("limit", `A share of this organisation lives at most ${days} days.`, "/expiresAt");
+}
+
 /** Offers access to a person or to an org; it gives nothing until it is accepted [R8, R15, R16]. */
 export const offerShare = define<OfferShare>({
   needs: ({ org, to }) =>
@@ -43,6 +61,8 @@ export const offerShare = define<OfferShare>({
     if (refused) return refused;
     const terms = storeTerms(facts.book, input, stamp.at, (ref) => keyOf(facts, input.org, ref));
     if ("ok" in terms) return terms;
+    const ends = endOf(facts, input.org, terms.expiresAt, stamp.at);
+    if (typeof ends === "object" && ends) return ends;
     const to = recipient();
     if ("ok" in to) return to;
     const joined = collaboration();
@@ -57,6 +77,7 @@ export const offerShare = define<OfferShare>({
       acceptedAt: null,
       collaboration: joined?.id ?? null,
       ...terms,
+      expiresAt: ends,
       createdBy: actorName(actor),
       createdAt: stamp.at,
     };
@@ -156,13 +177,19 @@ export const changeShare = define<ChangeShare>({
       const refused = notForOneself(actor, before.toUser);
       if (refused) return refused;
     }
-    const after = { ...before, ...terms };
+    const ends =
+      terms.expiresAt === before.expiresAt
+        ? before.expiresAt
+        : endOf(facts, input.org, terms.expiresAt, before.createdAt);
+    if (typeof ends === "object" && ends) return ends;
+    const change = { ...terms, expiresAt: ends };
+    const after = { ...before, ...change };
     const crowded = tooManyReceivers(facts, after, stamp.at);
     if (crowded) return crowded;
     return {
       ok: true,
       org: input.org,
-      rows: [replace("shares", before, terms)],
+      rows: [replace("shares", before, change)],
       events: [
         {
           name: "share.changed",

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { secondHalves, settingsOf, type SecondHalf } from "../access/index.ts";
 import type { Offer, OrgElsewhere } from "../commands/facts.ts";
+import { nextDue } from "../commands/expiry.ts";
 import { mayRead, type ReadName } from "../commands/reads.ts";
 import type {
   AccessMapRpc,
@@ -129,6 +130,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     if (this.#recoveries !== this.replica.recoveries) {
       this.#recoveries = this.replica.recoveries;
       if (isUnfinished(this.#slice)) await this.#wakeAt(Date.now());
+      await this.#watchTime();
     }
     return true;
   }
@@ -195,6 +197,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     );
     // An owner must know of everyone whom it may be asked about before the edit is acknowledged.
     await this.#tell();
+    await this.#watchTime();
     this.ctx.waitUntil(this.#drain());
     return performed;
   }
@@ -517,6 +520,10 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     if (await this.#opened()) await keep(this.#post, notices);
   }
 
+  async keepTime(): Promise<void> {
+    if (await this.#opened()) await this.#announce();
+  }
+
   async drain(): Promise<void> {
     if (await this.#opened()) await this.#drain();
   }
@@ -526,6 +533,29 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   async #wakeAt(at: number): Promise<void> {
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > at) await this.ctx.storage.setAlarm(at);
+  }
+
+  #dueAt: number | null = null;
+
+  /** Sees to it that the object wakes when something is to be said of the passing of time. */
+  async #watchTime(): Promise<void> {
+    const due = nextDue(this.#slice);
+    if (due === this.#dueAt) return;
+    if (due !== null) await this.#wakeAt(Math.max(due, Date.now() + 1));
+    this.#dueAt = due;
+  }
+
+  /** Says what has ended, and what ends soon, in edits of bounded size. */
+  async #announce(): Promise<void> {
+    for (;;) {
+      const due = nextDue(this.#slice);
+      if (due === null || due > Date.now()) break;
+      const edit = { command: "expiry.announce", input: {} } as const;
+      const said = await this.#make(SYSTEM, { edits: [edit], mode: "all" });
+      if (!said.ok) throw new Error(said.detail);
+    }
+    this.#dueAt = null;
+    await this.#watchTime();
   }
 
   /** Takes away what lies in deleted orgs, in steps, each an edit of its own [R24, R32]. */
@@ -552,6 +582,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   async #finish(): Promise<void> {
     if (!(await this.#ready())) return;
     await this.#drain();
+    await this.#announce();
     await this.#purge();
     const before = Date.now() - DAY_MS;
     this.#slice.run(`delete from answers where at <= ?`, before);

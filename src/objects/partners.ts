@@ -1,4 +1,6 @@
 import {
+  DAY_MS,
+  settingsOf,
   firstHalf,
   isLive,
   joinHalves,
@@ -129,13 +131,14 @@ export async function learnAskable(
 export function offerOf(slice: Slice, id: string, refs: readonly string[]): Offer | null {
   const share = slice.share(id);
   // The shares of an org that was deleted are no more.
-  if (!share || !slice.org(share.org)) return null;
+  const org = share && slice.org(share.org);
+  if (!org) return null;
   const scope = JSON.parse(share.scope) as StoredScope;
   return {
     share: share.id,
     org: share.org,
     tree: slice.tree,
-    orgName: slice.org(share.org)?.name ?? "",
+    orgName: org.name,
     toOrg: share.toOrg,
     status: share.status,
     frozen: slice.isFrozen(shareOf(share)),
@@ -143,6 +146,7 @@ export function offerOf(slice: Slice, id: string, refs: readonly string[]): Offe
     scope: share.scope,
     expiresAt: share.expiresAt,
     createdAt: share.createdAt,
+    openUntil: share.sentAt + settingsOf(org).invitationDays * DAY_MS,
     collaboration: share.collaboration,
     roleSet: slice.book.set(parseRole(share.role).set),
     refs: "keys" in scope ? refsOf(slice, scope.keys) : [],

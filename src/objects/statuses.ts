@@ -1,3 +1,4 @@
+import { isOpenStill } from "../access/index.ts";
 import type { ReadName } from "../commands/reads.ts";
 import type { AccessMapRpc, Performed } from "../commands/rpc.ts";
 import { SYSTEM } from "../commands/standing.ts";
@@ -16,6 +17,13 @@ const RECEIPT_STATUS = {
   ended: "ended",
 } as const;
 const ENDS = ["pending", "active"];
+
+/** Can an offer still be accepted? */
+function isOpen(slice: Slice, share: { id: string; org: number }, now: number): boolean {
+  const org = slice.org(share.org);
+  const row = slice.share(share.id);
+  return !org || !row || isOpenStill(org, row.sentAt, now);
+}
 
 /** What a share to an org has come to is the receiver's to say: it is asked, not stored. */
 export async function withStatus(
@@ -50,7 +58,9 @@ export async function withStatus(
     // What was offered to an org that is no more has been given back [R24].
     const gone = share.toOrg !== null && !org;
     if (gone && ENDS.includes(status)) return { ...share, status: "declined" };
-    const ended = share.expiresAt !== null && share.expiresAt <= now && ENDS.includes(status);
+    const ended =
+      (share.expiresAt !== null && share.expiresAt <= now && ENDS.includes(status)) ||
+      (status === "pending" && !isOpen(slice, share, now));
     return { ...share, status: ended ? "expired" : status, name: org?.name ?? share.name };
   });
 }

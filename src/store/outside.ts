@@ -86,6 +86,18 @@ export async function findUser(
   return row ?? undefined;
 }
 
+/** The trees in which something ended that their clock has not announced: what an alarm may have missed. */
+export async function treesBehind(db: D1Database, now: number): Promise<number[]> {
+  const late = (table: string) =>
+    `select t.tree from ${table} t left join clocks c on c.tree = t.tree and c.name = 'expiry'
+     where t.expiresAt <= ?1 and t.expiresAt > coalesce(c.at, 0)`;
+  const found = await db
+    .prepare(`${late("grants")} union ${late("shares")} union ${late("rules")} limit 1000`)
+    .bind(now)
+    .all<{ tree: number }>();
+  return found.results.map((row) => row.tree);
+}
+
 /** The trees that know a person. */
 export async function treesOfUser(db: D1Database, user: string): Promise<number[]> {
   const found = await db
@@ -107,6 +119,8 @@ export async function receiverOfShare(db: D1Database, share: string): Promise<nu
 export interface OfferedRow {
   readonly share: ShareRow;
   readonly orgName: string;
+  /** JSON. */
+  readonly orgSettings: string;
   /** `type:id` of the resources that the scope lists. */
   readonly refs: readonly string[];
   /** Suspended by its owner, or by an org above that. */
@@ -121,7 +135,7 @@ export async function sharesOfferedTo(
 ): Promise<OfferedRow[]> {
   const found = await db
     .prepare(
-      `select s.*, o.name as orgName,
+      `select s.*, o.name as orgName, o.settings as orgSettings,
          (select json_group_array(r.type || ':' || r.id) from resources r
            where r.tree = s.tree and r.key in (select value from json_each(s.scope, '$.keys'))) as refs,
          exists (with recursive above (id) as (select s.org union all
@@ -133,10 +147,11 @@ export async function sharesOfferedTo(
        order by s.id limit ?4`,
     )
     .bind(org, page.after, page.share ?? null, page.limit)
-    .all<ShareRow & { orgName: string; refs: string; frozen: number }>();
-  return found.results.map(({ orgName, refs, frozen, ...share }) => ({
+    .all<ShareRow & { orgName: string; orgSettings: string; refs: string; frozen: number }>();
+  return found.results.map(({ orgName, orgSettings, refs, frozen, ...share }) => ({
     share,
     orgName,
+    orgSettings,
     refs: JSON.parse(refs) as string[],
     frozen: frozen === 1,
   }));

@@ -474,6 +474,7 @@ export const grants = sqliteTable(
     index("grants_tree").on(t.tree, t.id),
     index("grants_to").on(t.toKind, t.toId),
     index("grants_via").on(t.via),
+    index("grants_ends").on(t.expiresAt),
     index("grants_org").on(t.org),
   ],
 );
@@ -500,6 +501,7 @@ export const shares = sqliteTable(
     index("shares_user").on(t.toUser),
     index("shares_to_org").on(t.toOrg),
     index("shares_collaboration").on(t.collaboration),
+    index("shares_ends").on(t.expiresAt),
   ],
 );
 
@@ -536,6 +538,7 @@ export const rules = sqliteTable(
     index("rules_tree").on(t.tree, t.id),
     index("rules_share").on(t.share),
     index("rules_to").on(t.toKind, t.toId),
+    index("rules_ends").on(t.expiresAt),
   ],
 );
 

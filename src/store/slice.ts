@@ -17,7 +17,7 @@ import {
   type Share,
   type StoredScope,
 } from "../access/index.ts";
-import type { About, TreeFacts } from "../commands/facts.ts";
+import type { About, Ending, TreeFacts } from "../commands/facts.ts";
 import type { Receiver } from "../commands/receivers.ts";
 import type {
   FreezeRow,
@@ -43,6 +43,9 @@ import { SliceStorage } from "./storage.ts";
 
 type ResourceFacts = Pick<ResourceRow, "key" | "org" | "tagKeys" | "owner">;
 type Halves = readonly FirstHalf[];
+
+/** The tables whose rows may end. */
+const ENDING = ["grants", "shares", "rules"] as const;
 
 /** Tables on whose rows no path depends. */
 const NO_PATHS: readonly TableName[] = [
@@ -380,6 +383,29 @@ export class Slice extends SliceStorage implements TreeFacts {
 
   share(id: string): ShareRow | undefined {
     return this.#there(this.first<ShareRow>(`select * from shares where id = ?`, id));
+  }
+
+  endings(after: number, until: number, limit: number): readonly Ending[] {
+    return ENDING.flatMap((table) =>
+      this.all<never>(
+        `select * from "${table}" where expiresAt > ? and expiresAt <= ? order by expiresAt limit ?`,
+        after,
+        until,
+        limit,
+      ).map((row): Ending => ({ table, row })),
+    ).toSorted((a, b) => a.row.expiresAt - b.row.expiresAt);
+  }
+
+  nextEnd(after: number, beforeMs: number): number | null {
+    const ends = ENDING.flatMap((table) => {
+      const found = this.first<{ at: number }>(
+        `select expiresAt as at from "${table}" where expiresAt > ? and expiresAt - ? > createdAt order by expiresAt limit 1`,
+        after,
+        beforeMs,
+      );
+      return found?.at ?? [];
+    });
+    return ends.length === 0 ? null : Math.min(...ends);
   }
 
   mostReceivers(

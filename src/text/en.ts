@@ -243,6 +243,74 @@ export const en = {
           button: "See your access",
         },
       },
+      "share.expired": {
+        person: {
+          subject: "What {org} shared with you has ended",
+          lines: ["Your access to what belongs to {org} ended on {until}."],
+          button: "See your access",
+        },
+        partner: {
+          subject: "What {org} shares with {us} has ended",
+          lines: ["What {org} shared with {us} as {role} ended on {until}."],
+          button: "See what is shared",
+        },
+        org: {
+          subject: "What {org} shares with {to} has ended",
+          lines: ["What {org} shared with {to} as {role} ended on {until}."],
+          button: "See what is shared",
+        },
+      },
+      "share.expiring": {
+        person: {
+          subject: "What {org} shares with you ends soon",
+          lines: ["Your access to what belongs to {org} ends on {until}."],
+          button: "See your access",
+        },
+        partner: {
+          subject: "What {org} shares with {us} ends soon",
+          lines: [
+            "What {org} shares with {us} as {role} ends on {until}.",
+            "If you still need it, ask {org}.",
+          ],
+          button: "See what is shared",
+        },
+        org: {
+          subject: "What {org} shares with {to} ends soon",
+          lines: [
+            "What {org} shares with {to} as {role} ends on {until}.",
+            "If it is still needed, set a later end.",
+          ],
+          button: "See what is shared",
+        },
+      },
+      "grant.expired": {
+        person: {
+          subject: "Your access in {org} has ended",
+          lines: ["Your role in {org} ({role}) ended on {until}."],
+          button: "See your access",
+        },
+      },
+      "grant.expiring": {
+        person: {
+          subject: "Your access in {org} ends soon",
+          lines: ["Your role in {org} ({role}) ends on {until}."],
+          button: "See your access",
+        },
+      },
+      "rule.expired": {
+        person: {
+          subject: "Your access through {org} has ended",
+          lines: ["What {org} let you use as {role} ended on {until}."],
+          button: "See your access",
+        },
+      },
+      "rule.expiring": {
+        person: {
+          subject: "Your access through {org} ends soon",
+          lines: ["What {org} lets you use as {role} ends on {until}."],
+          button: "See your access",
+        },
+      },
       "webhook.disabled": {
         org: {
           subject: "A webhook of {org} was disabled",

@@ -241,6 +241,74 @@ export const fr: Text = {
           button: "Voir vos accès",
         },
       },
+      "share.expired": {
+        person: {
+          subject: "Ce que {org} partageait avec vous a pris fin",
+          lines: ["Votre accès à ce qui appartient à {org} a pris fin le {until}."],
+          button: "Voir vos accès",
+        },
+        partner: {
+          subject: "Ce que {org} partage avec {us} a pris fin",
+          lines: ["Ce que {org} partageait avec {us} (rôle : {role}) a pris fin le {until}."],
+          button: "Voir ce qui est partagé",
+        },
+        org: {
+          subject: "Ce que {org} partage avec {to} a pris fin",
+          lines: ["Ce que {org} partageait avec {to} (rôle : {role}) a pris fin le {until}."],
+          button: "Voir ce qui est partagé",
+        },
+      },
+      "share.expiring": {
+        person: {
+          subject: "Ce que {org} partage avec vous prend bientôt fin",
+          lines: ["Votre accès à ce qui appartient à {org} prend fin le {until}."],
+          button: "Voir vos accès",
+        },
+        partner: {
+          subject: "Ce que {org} partage avec {us} prend bientôt fin",
+          lines: [
+            "Ce que {org} partage avec {us} (rôle : {role}) prend fin le {until}.",
+            "Si vous en avez encore besoin, demandez à {org}.",
+          ],
+          button: "Voir ce qui est partagé",
+        },
+        org: {
+          subject: "Ce que {org} partage avec {to} prend bientôt fin",
+          lines: [
+            "Ce que {org} partage avec {to} (rôle : {role}) prend fin le {until}.",
+            "Si ce partage est encore utile, fixez une fin plus tardive.",
+          ],
+          button: "Voir ce qui est partagé",
+        },
+      },
+      "grant.expired": {
+        person: {
+          subject: "Votre accès dans {org} a pris fin",
+          lines: ["Votre rôle dans {org} ({role}) a pris fin le {until}."],
+          button: "Voir vos accès",
+        },
+      },
+      "grant.expiring": {
+        person: {
+          subject: "Votre accès dans {org} prend bientôt fin",
+          lines: ["Votre rôle dans {org} ({role}) prend fin le {until}."],
+          button: "Voir vos accès",
+        },
+      },
+      "rule.expired": {
+        person: {
+          subject: "Votre accès par {org} a pris fin",
+          lines: ["Ce que {org} vous laissait utiliser (rôle : {role}) a pris fin le {until}."],
+          button: "Voir vos accès",
+        },
+      },
+      "rule.expiring": {
+        person: {
+          subject: "Votre accès par {org} prend bientôt fin",
+          lines: ["Ce que {org} vous laisse utiliser (rôle : {role}) prend fin le {until}."],
+          button: "Voir vos accès",
+        },
+      },
       "webhook.disabled": {
         org: {
           subject: "Un webhook de {org} a été désactivé",

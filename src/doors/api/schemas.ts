@@ -116,6 +116,9 @@ export const updateOrg = z.strictObject({
   receives: z.enum(["anyone", "collaborators"]).optional(),
   autoAccept: role.nullish(),
   strongAdmins: z.boolean().optional(),
+  invitationDays: z.int().min(1).max(365).optional(),
+  shareDaysMax: z.int().min(1).max(3_650).nullish(),
+  reminderDays: z.array(z.int().min(1).max(365)).max(10).optional(),
   parent: orgNumber.nullish(),
   confirm: text(NAME_MAX).optional(),
 });

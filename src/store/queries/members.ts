@@ -1,4 +1,4 @@
-import { isAdminRole, parseRole } from "../../access/index.ts";
+import { isAdminRole, isOpenStill, parseRole } from "../../access/index.ts";
 import type { MemberRow } from "../../commands/record.ts";
 import type { Materials } from "../../views/materials.ts";
 import type { Slice } from "../slice.ts";
@@ -11,8 +11,11 @@ export const memberShown =
       .grantsNaming(row.id)
       .filter((grant) => grant.via === null)
       .map((grant) => terms(slice, grant));
+    const org = slice.org(row.org);
+    const waits = row.status === "pending" && org;
     return {
       ...row,
+      status: waits && !isOpenStill(org, row.sentAt, now) ? "expired" : row.status,
       email: slice.person(row.user)?.email ?? "",
       role: strongest(
         slice,

@@ -1,4 +1,4 @@
-import { roleText } from "../../access/index.ts";
+import { isOpenStill, roleText } from "../../access/index.ts";
 import type { ShareRow } from "../../commands/record.ts";
 import type { OwnAccessMaterial } from "../../views/materials.ts";
 import { countReached } from "../reach.ts";
@@ -11,7 +11,7 @@ export function ownAccess(slice: Slice, user: string, now: number): OwnAccessMat
   const paths = slice.paths(user);
   const orgOf = (id: number) => ({ id, name: slice.org(id)?.name ?? "" });
   const members = slice.membershipsOf(user).map((row): OwnAccessMaterial => {
-    const { grants } = memberShown(slice, now)(row);
+    const { grants, status } = memberShown(slice, now)(row);
     const teams = slice.teamsOf(row.id);
     const held = [
       ...slice.grantsTo({ kind: "member", id: row.id }, row.org),
@@ -35,7 +35,7 @@ export function ownAccess(slice: Slice, user: string, now: number): OwnAccessMat
       ),
       scope: widest?.scope ?? null,
       refs: widest?.refs ?? [],
-      status: row.status,
+      status,
       resources: row.status === "active" ? countReached(slice, user, own, now) : 0,
       expiresAt: widest?.expiresAt ?? null,
     };
@@ -51,7 +51,10 @@ export function ownAccess(slice: Slice, user: string, now: number): OwnAccessMat
       const own = paths.filter((path) =>
         path.steps.some(({ from }) => from.kind === "share" && from.id === row.id),
       );
-      const ended = row.expiresAt !== null && row.expiresAt <= now;
+      const org = slice.org(row.org);
+      const ended =
+        (row.expiresAt !== null && row.expiresAt <= now) ||
+        (row.status === "pending" && org !== undefined && !isOpenStill(org, row.sentAt, now));
       return {
         id: row.id,
         org: orgOf(row.org),

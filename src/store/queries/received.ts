@@ -1,4 +1,4 @@
-import type { StoredScope } from "../../access/index.ts";
+import { DAY_MS, settingsOf, type StoredScope } from "../../access/index.ts";
 import type { RuleRow } from "../../commands/record.ts";
 import type { Materials, ReadInput } from "../../views/materials.ts";
 import { sharesOfferedTo } from "../outside.ts";
@@ -8,7 +8,13 @@ import { page, type Asking, type Page } from "./page.ts";
 /** What a share that was not removed is to the org that it was offered to. */
 export function receivedStatus(
   slice: Slice,
-  share: { id: string; expiresAt: number | null; collaboration: string | null },
+  share: {
+    id: string;
+    expiresAt: number | null;
+    collaboration: string | null;
+    /** Until then it can be accepted. */
+    openUntil?: number;
+  },
   now: number,
 ): "pending" | "active" | "declined" | "expired" | "ended" {
   const { collaboration: id } = share;
@@ -16,7 +22,8 @@ export function receivedStatus(
   const answer = slice.receiptRow(share.id)?.status;
   if (answer === "declined") return "declined";
   if (share.expiresAt !== null && share.expiresAt <= now) return "expired";
-  return answer === "accepted" ? "active" : "pending";
+  if (answer === "accepted") return "active";
+  return share.openUntil !== undefined && share.openUntil <= now ? "expired" : "pending";
 }
 
 /** The shares offered to the org, with its answers. */
@@ -33,13 +40,15 @@ export async function received(
     rows,
     input.limit,
     (row) => row.share.id,
-    ({ share, orgName, refs, frozen }) => {
+    ({ share, orgName, orgSettings, refs, frozen }) => {
+      const openUntil =
+        share.sentAt + settingsOf({ settings: orgSettings }).invitationDays * DAY_MS;
       return {
         id: share.id,
         org,
         owner: { id: share.org, name: orgName },
         collaboration: share.collaboration,
-        status: receivedStatus(slice, share, now),
+        status: receivedStatus(slice, { ...share, openUntil }, now),
         frozen,
         role: share.role,
         scope: JSON.parse(share.scope) as StoredScope,
