@@ -16,6 +16,7 @@ import * as passkeys from "./store/passkeys.ts";
 import {
   allocateOrg,
   findUser,
+  issuersOf,
   platformRoleOf,
   receiverOfShare,
   treeOfOrg,
@@ -45,7 +46,7 @@ export interface Env extends MapEnv {
   readonly LATCHKEY_ROOT_KEY: string;
   readonly EMAIL: SendEmail;
   /** "1" lets webhooks go to http and to this machine: in local use only. */
-  readonly WEBHOOKS_LOCAL?: string;
+  readonly LOCAL_ADDRESSES?: string;
   /** The address from which mails come. */
   readonly MAIL_FROM: string;
   /** Where the world reaches Latchkey. */
@@ -67,7 +68,8 @@ const TREES_MAX = 50_000;
 function portsOf(env: Env): Ports {
   return {
     rootKey: env.LATCHKEY_ROOT_KEY,
-    localWebhooks: env.WEBHOOKS_LOCAL === "1",
+    issuersOf: (issuer) => issuersOf(env.DB, issuer),
+    localAddresses: env.LOCAL_ADDRESSES === "1",
     origin: env.ORIGIN,
     accounts: accountsOf(env),
     mailbox: env.DEV_MAIL === "1" ? mailboxOf(env) : null,
@@ -191,7 +193,7 @@ function mailPortsOf(env: Env): MailPorts {
 function webhookPortsOf(env: Env): WebhookPorts {
   return {
     rootKey: env.LATCHKEY_ROOT_KEY,
-    local: env.WEBHOOKS_LOCAL === "1",
+    local: env.LOCAL_ADDRESSES === "1",
     claim: (id, until) => claimDelivery(env.DB, id, Date.now(), until),
     settle: (id, attempt, then) => settleDelivery(env.DB, id, attempt, then),
     hasDelivered: (webhook, since) => hasDelivered(env.DB, webhook, since),

@@ -45,7 +45,7 @@ export default defineConfig({
               bindings: {
                 LATCHKEY_ROOT_KEY: "root",
                 ...(process.env["SEED"] ? { SEED: process.env["SEED"] } : {}),
-                WEBHOOKS_LOCAL: "1",
+                LOCAL_ADDRESSES: "1",
                 ORIGIN: "http://latchkey.test",
                 TEST_MIGRATIONS: await readD1Migrations(`${root}/migrations`),
               },

@@ -3,6 +3,7 @@ import { freezeShares, thawShares } from "./freezes.ts";
 import { deleteOrg, purgeOrgs } from "./deletions.ts";
 import { announceEnds } from "./expiry.ts";
 import { addGrant, changeGrant, removeGrant } from "./grants.ts";
+import { createIssuer, removeIssuer, updateIssuer } from "./issuers.ts";
 import { createKey, deleteKey } from "./keys.ts";
 import { copyLibrary, putLibrary, removeLibrary } from "./libraries.ts";
 import { createLink, deleteLink, openLink } from "./links.ts";
@@ -93,6 +94,9 @@ export const COMMANDS = {
   "key.create": createKey,
   "key.delete": deleteKey,
   "expiry.announce": announceEnds,
+  "issuer.create": createIssuer,
+  "issuer.update": updateIssuer,
+  "issuer.remove": removeIssuer,
   "webhook.create": createWebhook,
   "webhook.update": updateWebhook,
   "webhook.rotate": rotateWebhook,

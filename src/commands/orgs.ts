@@ -30,7 +30,7 @@ export const createOrg = define<CreateOrg>({
   run(facts, actor, input, stamp, given) {
     const parent = input.parent ?? null;
     if (parent === null) {
-      if (actor.kind === "key" || (actor.kind === "user" && !actor.self))
+      if (actor.kind === "key" || (actor.kind === "user" && (!actor.self || actor.reach !== null)))
         return refuse("forbidden", "Only the platform or a person can make an organisation.");
       if (facts.count("orgs") > 0) return refuse("conflict", "The organisation exists already.");
     } else {

@@ -21,10 +21,12 @@ type Own = { kind: "member"; row: MemberRow } | { kind: "share"; row: ShareRow }
 
 function own(facts: TreeFacts, actor: Actor, { access }: OwnAccess): Own | Refusal {
   if (actor.kind !== "user") return refuse("forbidden", "Only the person concerned can do this.");
+  const within = ({ org }: { org: number }) =>
+    actor.reach === null || facts.lineage(org).includes(actor.reach);
   const member = facts.member(access);
-  if (member?.user === actor.user) return { kind: "member", row: member };
+  if (member?.user === actor.user && within(member)) return { kind: "member", row: member };
   const share = facts.share(access);
-  if (share?.toUser === actor.user && share.status !== "removed")
+  if (share?.toUser === actor.user && share.status !== "removed" && within(share))
     return { kind: "share", row: share };
   return NOT_FOUND;
 }

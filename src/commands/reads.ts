@@ -49,6 +49,8 @@ export const READS = {
   changes: "admin",
   mail: "admin",
   mails: "admin",
+  issuer: "admin",
+  issuers: "admin",
   webhook: "admin",
   webhooks: "admin",
   deliveries: "admin",

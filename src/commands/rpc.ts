@@ -23,7 +23,9 @@ export type Credentials =
       /** Of a session: was a passkey shown in it? */
       readonly strong?: boolean;
     }
-  | { readonly kind: "key"; readonly token: string; readonly onBehalfOf: string | null };
+  | { readonly kind: "key"; readonly token: string; readonly onBehalfOf: string | null }
+  /** A person whom an issuer named, within the reach of the org that trusts it. */
+  | { readonly kind: "token"; readonly alias: string; readonly reach: number };
 
 export interface Asked {
   readonly credentials: Credentials;
@@ -109,6 +111,8 @@ export interface AccessMapRpc {
   redeliver(request: RedeliverRequest): Promise<Result<{ deliveries: readonly string[] }>>;
   /** Gives an endpoint up, as Latchkey itself. */
   disableWebhook(webhook: string, because: string): Promise<void>;
+  /** The same for a person whom an issuer named: what lies within the reach of those who trust it. */
+  ownAccessWithin(request: Asked): Promise<Result<readonly OwnAccessMaterial[]>>;
   ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>>;
 
   // Between objects:

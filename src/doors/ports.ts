@@ -1,3 +1,4 @@
+import type { TrustedIssuer } from "./who/issuers.ts";
 import type { AccessMapRpc } from "../commands/rpc.ts";
 import type { PlatformWide } from "../commands/standing.ts";
 import type { Context } from "hono";
@@ -6,8 +7,10 @@ import type { Accounts } from "./who/accounts.ts";
 /** What doors need of the house; `worker.ts` gives it to them. */
 export interface Ports {
   readonly rootKey: string;
-  /** May webhooks go to http and to this machine? In local use only. */
-  readonly localWebhooks: boolean;
+  /** The orgs that trust an issuer of bearer tokens. */
+  issuersOf(issuer: string): Promise<readonly TrustedIssuer[]>;
+  /** May webhooks and keys of issuers lie at http and on this machine? In local use only. */
+  readonly localAddresses: boolean;
   /** Where the world reaches Latchkey: the origin of the links in mails. */
   readonly origin: string;
   readonly accounts: Accounts;

@@ -88,7 +88,7 @@ try {
       LATCHKEY_ROOT_KEY: key,
       ORIGIN: `http://localhost:${port}`,
       DEV_MAIL: "1",
-      WEBHOOKS_LOCAL: "1",
+      LOCAL_ADDRESSES: "1",
     },
     log,
     beforeOpen,

@@ -420,6 +420,19 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     });
   }
 
+  ownAccessWithin(request: Asked): Promise<Result<readonly OwnAccessMaterial[]>> {
+    return this.#serve(request, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      if (actor.kind !== "user" || actor.reach === null) return NOT_FOUND;
+      const found = await this.ownAccess(actor.user);
+      if (!found.ok) return found;
+      const { reach } = actor;
+      const within = (org: number) => this.#slice.lineage(org).includes(reach);
+      return accept(found.value.filter((one) => within(one.via?.id ?? one.org.id)));
+    });
+  }
+
   ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>> {
     return this.#serve({}, async () => {
       const now = Date.now();

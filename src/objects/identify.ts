@@ -41,6 +41,18 @@ export function identify(facts: TreeFacts, credentials: Credentials): Actor | Re
       ...(strong === undefined ? {} : { strong }),
     };
   }
+  if (credentials.kind === "token") {
+    const { alias, reach } = credentials;
+    const user = facts.userOf(alias, facts.lineage(reach)) ?? "usr_unknown";
+    const person = facts.person(user);
+    return {
+      kind: "user",
+      user: person ? user : "usr_unknown",
+      email: person?.email ?? "",
+      reach,
+      self: true,
+    };
+  }
   const token = parseToken(credentials.token);
   const key = token && facts.key(token.id);
   // Digests are compared: how far two of them agree tells nothing of the secret.

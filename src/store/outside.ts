@@ -1,5 +1,5 @@
 import type { HalfStatus } from "../access/index.ts";
-import type { CollaborationRow, PlatformRoleRow, ShareRow } from "../commands/record.ts";
+import type { CollaborationRow, IssuerRow, PlatformRoleRow, ShareRow } from "../commands/record.ts";
 import { nanoid } from "nanoid";
 
 /*
@@ -96,6 +96,18 @@ export async function treesBehind(db: D1Database, now: number): Promise<number[]
     .bind(now)
     .all<{ tree: number }>();
   return found.results.map((row) => row.tree);
+}
+
+/** The orgs that trust an issuer, as they trust it; those that were deleted trust nobody. */
+export async function issuersOf(db: D1Database, issuer: string) {
+  const found = await db
+    .prepare(
+      `select i.tree, i.org, i.jwksUrl, i.audience, i.claim, i.algorithms from issuers i join orgs o on o.id = i.org
+       where i.issuer = ? and o.deletedAt is null order by i.id limit 50`,
+    )
+    .bind(issuer)
+    .all<Omit<IssuerRow, "id" | "issuer" | "createdBy" | "createdAt">>();
+  return found.results;
 }
 
 /** The trees that know a person. */

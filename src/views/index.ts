@@ -17,6 +17,7 @@ import type {
   LinkMaterial,
   MailMaterial,
   DeliveryMaterial,
+  IssuerMaterial,
   MemberMaterial,
   OrgMaterial,
   OwnAccessMaterial,
@@ -295,6 +296,18 @@ const webhookView = (webhook: WebhookMaterial) => ({
   createdAt: instant(webhook.createdAt),
 });
 
+const issuerView = (issuer: IssuerMaterial) => ({
+  id: issuer.id,
+  org: issuer.org,
+  issuer: issuer.issuer,
+  jwksUrl: issuer.jwksUrl,
+  audience: issuer.audience,
+  claim: issuer.claim,
+  algorithms: json(issuer.algorithms),
+  createdBy: issuer.createdBy,
+  createdAt: instant(issuer.createdAt),
+});
+
 const deliveryView = (delivery: DeliveryMaterial) => ({
   id: delivery.id,
   webhook: delivery.webhook,
@@ -378,6 +391,8 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   changes: changeView,
   mail: mailView,
   mails: mailView,
+  issuer: issuerView,
+  issuers: issuerView,
   webhook: webhookView,
   webhooks: webhookView,
   deliveries: deliveryView,

@@ -237,6 +237,18 @@ export interface WebhookMaterial {
   createdAt: number;
 }
 
+export interface IssuerMaterial {
+  id: string;
+  org: number;
+  issuer: string;
+  jwksUrl: string;
+  audience: string;
+  claim: string;
+  algorithms: string;
+  createdBy: string;
+  createdAt: number;
+}
+
 export interface DeliveryMaterial {
   id: string;
   webhook: string;
@@ -331,6 +343,8 @@ export interface Materials {
   changes: ChangeMaterial;
   mail: MailMaterial;
   mails: MailMaterial;
+  issuer: IssuerMaterial;
+  issuers: IssuerMaterial;
   webhook: WebhookMaterial;
   webhooks: WebhookMaterial;
   deliveries: DeliveryMaterial;

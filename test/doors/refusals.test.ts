@@ -80,6 +80,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "POST /libraries/:library/copy": { to: ":org" },
   "DELETE /keys/:key": {},
   "DELETE /webhooks/:webhook": {},
+  "DELETE /issuers/:issuer": {},
 };
 
 const ORG = "/v1/orgs/:org";
@@ -134,6 +135,8 @@ const READS: readonly Route[] = [
   read("/changes", 403),
   read("/mails", 403),
   read("/mails/:mail", 403),
+  read("/issuers", 403),
+  read("/issuers/:issuer", 403),
   read("/webhooks", 403),
   read("/webhooks/:webhook", 403),
   read("/webhooks/:webhook/deliveries", 403),
@@ -191,6 +194,20 @@ const OTHERS: readonly Route[] = [
     method: "PATCH",
     path: `${ORG}/webhooks/:webhook`,
     body: { name: "Renamed" },
+    max: BODY_MAX,
+    member: 403,
+  },
+  {
+    method: "POST",
+    path: `${ORG}/issuers`,
+    body: { issuer: "http://issuer.latchkey.test", audience: "latchkey" },
+    max: BODY_MAX,
+    member: 403,
+  },
+  {
+    method: "PATCH",
+    path: `${ORG}/issuers/:issuer`,
+    body: { audience: "others" },
     max: BODY_MAX,
     member: 403,
   },
@@ -303,6 +320,12 @@ beforeAll(async () => {
     key: manage.id,
     mail: (await mailTo(made.email, "member.invited")).id,
     webhook,
+    issuer: (
+      await call("POST", `${acme.at}/issuers`, {
+        issuer: "http://one.latchkey.test",
+        audience: "x",
+      })
+    ).body.id,
     delivery: tried.body.deliveries[0],
     link: "lnk_1_1_0",
     token: `ln_${acme.id}_1_0_${"x".repeat(43)}`,
@@ -423,6 +446,7 @@ describe("what there is not", () => {
     key: "key_0_0_0",
     link: "lnk_0_0_0",
     webhook: "whk_0_0_0",
+    issuer: "iss_0_0_0",
     delivery: "msg_0",
     mail: "mail_0",
     token: "ln_0_0_0_secret",

@@ -15,6 +15,7 @@ import { accountRoutes } from "./account.ts";
 import { csvOf } from "./csv.ts";
 import { editOf, editOfItem, readOrg } from "./edits.ts";
 import { importRoutes } from "./import.ts";
+import { issuerRoutes } from "./issuers.ts";
 import { keyRoutes } from "./keys.ts";
 import { linkRoutes } from "./links.ts";
 import { mailRoutes } from "./mails.ts";
@@ -51,6 +52,7 @@ export function api(ports: Ports): Hono {
   keyRoutes(app, ports);
   mailRoutes(app, ports);
   webhookRoutes(app, ports);
+  issuerRoutes(app, ports);
   linkRoutes(app, ports);
   meRoutes(app, ports);
   accountRoutes(app, ports);
@@ -76,6 +78,7 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
   "/libraries/:library": "library",
   "/keys/:key": "key",
   "/mails/:mail": "mail",
+  "/issuers/:issuer": "issuer",
   "/webhooks/:webhook": "webhook",
 };
 
@@ -100,6 +103,7 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/keys": "keys",
   "/changes": "changes",
   "/mails": "mails",
+  "/issuers": "issuers",
   "/webhooks": "webhooks",
   "/webhooks/:webhook/deliveries": "deliveries",
 };
@@ -120,12 +124,13 @@ export async function locate(c: Ctx, ports: Ports): Promise<Located | Refusal> {
 }
 
 /**
- * What is copied into another org is an edit of that org's tree. A key knows no other tree than its
+ * What is copied into another org is an edit of that org's tree. A key or token knows no other tree than its
  * own, and where there is no such org the tree in the path says so.
  */
 async function treeOfEdit(ports: Ports, asked: Located, edit: Edit): Promise<number> {
   const { org } = edit.input as { org?: number };
-  if (org === undefined || org === asked.org || asked.credentials.kind === "key") return asked.tree;
+  if (org === undefined || org === asked.org || asked.credentials.kind !== "platform")
+    return asked.tree;
   return (await ports.treeOf(org)) ?? asked.tree;
 }
 
@@ -301,6 +306,8 @@ export function requestName(credentials: Credentials, tree: number | null, key: 
   const actor =
     credentials.kind === "key"
       ? [credentials.token, credentials.onBehalfOf]
-      : [credentials.person?.id];
+      : credentials.kind === "token"
+        ? [credentials.alias, credentials.reach]
+        : [credentials.person?.id];
   return sha256(JSON.stringify([actor, tree, key]));
 }

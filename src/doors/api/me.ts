@@ -33,6 +33,26 @@ export async function person(c: Ctx, ports: Ports) {
     : NO_PERSON;
 }
 
+/** The person who asks for themself, or whom an issuer named in one tree. */
+async function personOrNamed(c: Ctx, ports: Ports) {
+  const asked = await who(c, ports);
+  if (isRefusal(asked)) return asked;
+  const { credentials, tree } = asked;
+  if (credentials.kind === "token") return { credentials, tree: tree ?? 0 };
+  return credentials.kind === "platform" && credentials.person
+    ? { credentials, user: credentials.person.id }
+    : NO_PERSON;
+}
+
+async function accessWithin(
+  ports: Ports,
+  asked: Exclude<Awaited<ReturnType<typeof personOrNamed>>, Refusal>,
+) {
+  if ("user" in asked) return accessOf(ports, asked.user);
+  const found = await ports.object(asked.tree).ownAccessWithin({ credentials: asked.credentials });
+  return found.ok ? ok(found.value.map(ownAccessView)) : found;
+}
+
 /** Everything that a person has access to, or is asked to accept. */
 export async function accessOf(
   ports: Ports,
@@ -70,9 +90,9 @@ export async function ownEdit(
 /** What is the person's alone: seeing, accepting, declining and leaving their own access. */
 export function meRoutes(app: Hono, ports: Ports): void {
   app.get("/v1/me/access", async (c) => {
-    const asked = await person(c, ports);
+    const asked = await personOrNamed(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const found = await accessOf(ports, asked.user);
+    const found = await accessWithin(ports, asked);
     if (!found.ok) return problem(c, found);
     const items = found.value;
     if ((c.req.header("accept") ?? "").includes("text/csv"))
@@ -81,7 +101,7 @@ export function meRoutes(app: Hono, ports: Ports): void {
   });
 
   const own = async (c: Ctx, act: OwnAct): Promise<Response> => {
-    const asked = await person(c, ports);
+    const asked = await personOrNamed(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
     const body = await readJson(c, BODY_MAX);
     if (!body.ok) return problem(c, body);
@@ -90,6 +110,8 @@ export function meRoutes(app: Hono, ports: Ports): void {
     const access = c.req.param("id") ?? "";
     const found = await ownEdit(ports, access, act);
     if (isRefusal(found)) return problem(c, found);
+    // Who was named by an issuer is known in one tree, and no other.
+    if ("tree" in asked && found.tree !== asked.tree) return problem(c, NOT_FOUND);
     return performOne(c, ports, { ...asked, tree: found.tree }, found.edit, (done, shown) =>
       done.status === 204 ? null : (shown ?? { id: access, status: STATUS[act] }),
     );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ALGORITHMS } from "../who/issuers.ts";
 import { LANGUAGES } from "../../text/index.ts";
 
 /*
@@ -284,6 +285,22 @@ export const updateWebhook = z.strictObject({
   url: url.optional(),
   ...webhookFields,
   status: z.enum(["enabled", "disabled"]).optional(),
+});
+const algorithms = z.array(z.enum(ALGORITHMS)).min(1);
+const claim = z.string().min(1).max(NAME_MAX);
+
+export const createIssuer = z.strictObject({
+  issuer: url,
+  jwksUrl: url.optional(),
+  audience: claim,
+  claim: claim.default("email"),
+  algorithms: algorithms.default(["RS256", "ES256", "EdDSA"]),
+});
+export const updateIssuer = z.strictObject({
+  jwksUrl: url.optional(),
+  audience: claim.optional(),
+  claim: claim.optional(),
+  algorithms: algorithms.optional(),
 });
 export const redeliver = z.strictObject({ since: instant });
 

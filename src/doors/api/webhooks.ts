@@ -77,9 +77,9 @@ async function readForm<
 }
 
 async function wrongAddress(ports: Ports, url: string): Promise<Refusal | null> {
-  const flaw = flawOf(url, ports.localWebhooks);
+  const flaw = flawOf(url, ports.localAddresses);
   if (flaw !== null) return refuse("invalid", flaw, "/url");
-  return !ports.localWebhooks && (await leadsIn(url)) === true
+  return !ports.localAddresses && (await leadsIn(url)) === true
     ? refuse("invalid", "The name leads to an address that is not public.", "/url")
     : null;
 }

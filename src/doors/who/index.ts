@@ -2,7 +2,9 @@ import type { Credentials } from "../../commands/rpc.ts";
 import { sameSecret } from "../../kit/hash.ts";
 import { refuse, type Refusal } from "../../refusals.ts";
 import type { Ctx, Ports } from "../ports.ts";
+import { readOrg } from "../api/edits.ts";
 import type { Session } from "./accounts.ts";
+import { isJwt, whoByToken } from "./issuers.ts";
 import { crossOrigin, sessionOf } from "./session.ts";
 
 /** Who asks, as far as a door can tell, and the tree whose object can tell the rest. */
@@ -15,7 +17,7 @@ export interface Who {
 
 const NOBODY = refuse("unauthenticated", "Sign in, or send an API key as a bearer token.");
 const INVALID = refuse("unauthenticated", "This key is not valid.");
-const NOT_FOR_OTHERS = refuse("forbidden", "A session is its person's alone.");
+const NOT_FOR_OTHERS = refuse("forbidden", "This is its person's alone.");
 
 /** Authenticates a request by its bearer token, or else by the session of its cookie. */
 export async function who(c: Ctx, ports: Ports): Promise<Who | Refusal> {
@@ -38,6 +40,11 @@ export async function whoHolds(c: Ctx, ports: Ports): Promise<Who | Refusal> {
   const tree = /^lk_(\d{1,15})_/.exec(token)?.[1];
   if (tree !== undefined)
     return { credentials: { kind: "key", token, onBehalfOf }, tree: Number(tree) };
+  if (isJwt(token)) {
+    if (onBehalfOf !== null) return NOT_FOR_OTHERS;
+    const org = readOrg(c.req.param("org"));
+    return whoByToken(ports, token, org === undefined ? undefined : await ports.treeOf(org));
+  }
   if (!sameSecret(token, ports.rootKey)) return INVALID;
   if (onBehalfOf === null) return { credentials: { kind: "platform", person: null }, tree: null };
   const person = await ports.person(onBehalfOf);

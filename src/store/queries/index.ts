@@ -1,4 +1,11 @@
-import type { GrantRow, MemberRow, ShareRow, TeamRow, WebhookRow } from "../../commands/record.ts";
+import type {
+  GrantRow,
+  IssuerRow,
+  MemberRow,
+  ShareRow,
+  TeamRow,
+  WebhookRow,
+} from "../../commands/record.ts";
 import type { ReadName } from "../../commands/reads.ts";
 import type { Materials, ReadInput } from "../../views/materials.ts";
 import { mailsOf } from "../mails.ts";
@@ -90,6 +97,11 @@ export const QUERIES: {
   keys: listed<Materials["key"] & { id: string }, Materials["key"]>("apiKeys", () => (row) => row),
   mail: async (asking, input) => mailPage(asking, { ...input, after: "" }),
   mails: mailPage,
+  issuer: found(
+    (slice, id) => slice.row("issuers", { id }),
+    () => (row) => row,
+  ),
+  issuers: listed<IssuerRow, Materials["issuer"]>("issuers", () => (row) => row),
   webhook: found(
     (slice, id) => slice.row("webhooks", { id }),
     () => (row) => row,

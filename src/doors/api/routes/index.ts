@@ -1,6 +1,7 @@
 import { collaborationRoutes } from "./collaborations.ts";
 import { freezeRoutes } from "./freezes.ts";
 import { grantRoutes } from "./grants.ts";
+import { issuerRoutes } from "./issuers.ts";
 import { keyRoutes } from "./keys.ts";
 import { libraryRoutes } from "./libraries.ts";
 import { memberRoutes } from "./members.ts";
@@ -28,4 +29,5 @@ export const EDIT_ROUTES: readonly EditRoute[] = [
   ...libraryRoutes,
   ...keyRoutes,
   ...webhookRoutes,
+  ...issuerRoutes,
 ];
