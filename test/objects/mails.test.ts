@@ -305,7 +305,7 @@ test("an admin sees the mails of their org and of those below it, a page at a ti
 });
 
 test("[R33] after hundreds of edits and a faulty consumer, each mail went out once, or is openly uncertain", async () => {
-  const EDITS = 300;
+  const EDITS = 1_000;
   let seed = 20_261_125;
   const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
   const out = new Map<string, number>();

@@ -20,7 +20,7 @@ async function freePort(): Promise<number> {
 
 /** `npm start` on a state of its own, which may be killed and started again. */
 export class Running {
-  readonly #state = mkdtempSync(join(tmpdir(), "latchkey-server-"));
+  readonly state = mkdtempSync(join(tmpdir(), "latchkey-server-"));
   server: ChildProcess | undefined;
   url = "";
 
@@ -36,7 +36,7 @@ export class Running {
         ...process.env,
         PATH: `${join(root, "node_modules/.bin")}:${process.env["PATH"]}`,
         PORT: String(port),
-        STATE: this.#state,
+        STATE: this.state,
         DEMO: "0",
         LATCHKEY_ROOT_KEY: "root",
       },
@@ -63,7 +63,7 @@ export class Running {
 
   async end(): Promise<void> {
     await this.kill();
-    rmSync(this.#state, { recursive: true, force: true });
+    rmSync(this.state, { recursive: true, force: true });
   }
 
   async call(method: string, path: string, body?: unknown, key?: string) {
