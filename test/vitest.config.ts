@@ -57,7 +57,15 @@ export default defineConfig({
           include: ["test/{doors,objects,store,sim}/**/*.test.ts"],
           setupFiles: [`${root}/test/support/migrate.ts`],
           testTimeout: 60_000,
-          provide: { todo: filesOf(`${root}/../shared/authzen/todo`) },
+          provide: {
+            todo: filesOf(`${root}/../shared/authzen/todo`),
+            search: Object.fromEntries(
+              ["data", "subject", "resource", "action"].map((part) => [
+                part,
+                filesOf(`${root}/../shared/authzen/search/${part}`),
+              ]),
+            ),
+          },
         },
       },
       {

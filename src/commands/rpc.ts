@@ -93,6 +93,24 @@ export interface RedeliverRequest extends Asked {
   readonly which: { readonly delivery: string } | { readonly since: number } | "test";
 }
 
+/** A question of which one part is left open: everything that fills it with yes is its answer. */
+type Open<F, Missing extends keyof Asking> = Omit<Asking, Missing> & { readonly find: F };
+
+export interface SearchRequest extends Asked {
+  readonly org: number | null;
+  readonly query:
+    | (Open<"subject", "subject"> & { readonly type: string })
+    | (Open<"resource", "resource"> & { readonly type: string })
+    | Open<"action", "action" | "actionProperties">;
+  readonly token: string | undefined;
+  readonly limit: number;
+}
+
+export interface SearchAnswer {
+  readonly results: readonly ({ type: string; id: string } | { name: string })[];
+  readonly next: string | null;
+}
+
 export type Answered = "accepted" | "declined" | "ended";
 
 /** The methods of a tree's object. */
@@ -100,6 +118,7 @@ export interface AccessMapRpc {
   perform(request: PerformRequest): Promise<Result<Performed>>;
   read(request: ReadRequest): Promise<Result<ReadAnswer>>;
   evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>>;
+  search(request: SearchRequest): Promise<Result<SearchAnswer>>;
   rebuild(request: Asked & { org: number }): Promise<Result<{ revision: number; rows: number }>>;
   /** Knows a person by another address from now on; asked again it changes nothing. */
   readdress(user: string, email: string): Promise<Result<{ revision: number }>>;

@@ -13,6 +13,8 @@ import type {
   ReadAnswer,
   ReadRequest,
   RedeliverRequest,
+  SearchAnswer,
+  SearchRequest,
 } from "../commands/rpc.ts";
 import {
   actorName,
@@ -62,6 +64,7 @@ import {
   tellOwners,
 } from "./partners.ts";
 import { withReceived } from "./received.ts";
+import { search } from "./search.ts";
 import {
   completeAnswers,
   MEMBERS,
@@ -315,14 +318,34 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
 
   evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>> {
     return this.#serve(request, () => {
-      const actor = identify(this.#slice, request.credentials);
-      if (isRefusal(actor)) return actor;
-      if (actor.kind === "user" || (actor.kind === "key" && !actor.holds.includes("check")))
-        return refuse("forbidden", "This key may not check.");
-      const org = request.org ?? (actor.kind === "key" ? actor.org : 0);
-      if (standing(this.#slice, actor, org, 0) === "stranger") return NOT_FOUND;
-      return this.#decide(org, request.questions);
+      const org = this.#mayCheck(request);
+      return isRefusal(org) ? org : this.#decide(org, request.questions);
     });
+  }
+
+  search(request: SearchRequest): Promise<Result<SearchAnswer>> {
+    return this.#serve(request, async () => {
+      const org = this.#mayCheck(request);
+      if (isRefusal(org)) return org;
+      await learnAskable(this.#slice, (tree) => this.object(tree));
+      const around = {
+        slice: this.#slice,
+        revision: this.replica.revision,
+        decide: (under: number, questions: EvaluateRequest["questions"]) =>
+          this.#decide(under, questions),
+      };
+      return search(around, org, request);
+    });
+  }
+
+  /** The org under which a check is asked, by who may ask one there. */
+  #mayCheck(request: Pick<EvaluateRequest, "credentials" | "org">): number | Refusal {
+    const actor = identify(this.#slice, request.credentials);
+    if (isRefusal(actor)) return actor;
+    if (actor.kind === "user" || (actor.kind === "key" && !actor.holds.includes("check")))
+      return refuse("forbidden", "This key may not check.");
+    const org = request.org ?? (actor.kind === "key" ? actor.org : 0);
+    return standing(this.#slice, actor, org, 0) === "stranger" ? NOT_FOUND : org;
   }
 
   #decide(org: number, questions: EvaluateRequest["questions"]) {

@@ -39,14 +39,14 @@ const json = (text: string | null | undefined): Json =>
   text == null ? {} : (JSON.parse(text) as Json);
 
 /** A user's accepted memberships in the orgs of a lineage, from the org itself upwards. */
-function nearest(slice: Slice, user: string, lineage: readonly number[]): MemberRow[] {
+export function nearest(slice: Slice, user: string, lineage: readonly number[]): MemberRow[] {
   return slice
     .membershipsOf(user)
     .filter((member) => member.status === "active" && lineage.includes(member.org))
     .toSorted((a, b) => lineage.indexOf(a.org) - lineage.indexOf(b.org));
 }
 
-const idOf = (slice: Slice, user: string, members: readonly MemberRow[]): string =>
+export const idOf = (slice: Slice, user: string, members: readonly MemberRow[]): string =>
   members.find((member) => member.externalId !== null)?.externalId ?? slice.emailOf(user);
 
 const merged = (members: readonly MemberRow[]): Json =>

@@ -8,7 +8,7 @@ import { loadTree, type Tree, type TreeSize } from "./tree.ts";
 import { load, type Size, type World } from "./worlds.ts";
 
 /** What is measured, in this order; `--only` names some of it. */
-const GROUPS = ["memory", "checks", "batches", "evictions", "tree", "removals"] as const;
+const GROUPS = ["memory", "checks", "batches", "search", "evictions", "tree", "removals"] as const;
 type Group = (typeof GROUPS)[number];
 
 const { values: flags } = parseArgs({
@@ -278,6 +278,46 @@ async function batches(world: World): Promise<void> {
   );
 }
 
+/** Searches in the large world: the first page of what a user reaches, all of it, and who reaches a thing. */
+async function searches(world: World): Promise<void> {
+  const headers = { authorization: `Bearer ${world.token}`, "content-type": "application/json" };
+  const timed = async (what: string, body: object) => {
+    const began = performance.now();
+    const response = await fetch(`${world.url}/access/v1/search/${what}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    const { results, page } = (await response.json()) as {
+      results: unknown[];
+      page?: { next_token: string };
+    };
+    return { ms: performance.now() - began, count: results.length, token: page?.next_token ?? "" };
+  };
+  const view = { action: { name: "view" } };
+  const first: number[] = [];
+  const rates: number[] = [];
+  for (const { email } of world.members.slice(0, quick ? 5 : 30)) {
+    const body = { ...view, subject: { type: "user", id: email }, resource: { type: "site" } };
+    first.push((await timed("resource", body)).ms);
+    let [ms, count, token] = [0, 0, ""];
+    do {
+      const page = { limit: 1_000, ...(token ? { token } : {}) };
+      const found = await timed("resource", { ...body, page });
+      [ms, count, token] = [ms + found.ms, count + found.count, found.token];
+    } while (token !== "");
+    rates.push((count / ms) * 1_000);
+  }
+  note(`${world.size.name}: resource search, first page, ms`, first, ["≤", 25]);
+  note(`${world.size.name}: resource search, pages of 1,000, results/s`, rates, ["≥", 50_000]);
+  const who: number[] = [];
+  for (let n = 0; n < (quick ? 5 : 30); n++) {
+    const resource = { type: "site", id: `s${n * 7}` };
+    who.push((await timed("subject", { ...view, subject: { type: "user" }, resource })).ms);
+  }
+  note(`${world.size.name}: subject search on a resource, ms`, who, ["≤", 50]);
+}
+
 const state = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
 const servers: { stop(): Promise<void> }[] = [];
 
@@ -290,11 +330,12 @@ async function loaded<W extends World | Tree>(name: string, world: Promise<W>, b
 
 try {
   const s = await loaded("S", load(SMALL, join(state, "S")));
-  if (wants("memory", "checks", "batches", "evictions")) {
+  if (wants("memory", "checks", "batches", "search", "evictions")) {
     const l = await loaded("L", load(LARGE, join(state, "L")), ["≤", 120]);
     if (wants("memory")) await memory(s, l);
     if (wants("checks")) for (const connections of [1, 16, 64]) await checks(s, l, connections);
     if (wants("batches")) for (const world of [s, l]) await batches(world);
+    if (wants("search")) await searches(l);
     if (wants("evictions")) for (const world of [s, l]) await afterEviction(world);
   }
   if (wants("tree")) {

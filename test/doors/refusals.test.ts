@@ -151,7 +151,13 @@ const IMPORTS: readonly Route[] = ["/resources/import", "/members/import"].map((
   rows: true,
 }));
 
-const CHECKS: readonly Route[] = ["evaluation", "evaluations"].map((path) => ({
+const CHECKS: readonly Route[] = [
+  "evaluation",
+  "evaluations",
+  "search/subject",
+  "search/resource",
+  "search/action",
+].map((path) => ({
   method: "POST",
   path: `/orgs/:org/access/v1/${path}`,
   body: evaluation,

@@ -1,27 +1,19 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Asking } from "../../commands/rpc.ts";
-import type { Json } from "../../conditions.ts";
-import { isRefusal, malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
+import { isRefusal, type Refusal } from "../../refusals.ts";
 import { atLeast } from "../api/index.ts";
-import { readOrg } from "../api/edits.ts";
 import { LARGE_BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
 import { whoHolds, type Who } from "../who/index.ts";
+import { action, context, resource, saidOf, subject, TEXT_MAX, treeAsked } from "./forms.ts";
+import { searchRoutes } from "./search.ts";
 
 /*
  * OpenID AuthZEN Authorization API 1.0: evaluation, evaluations, metadata. A denial is an answer,
  * not an error: 200 with {"decision":false}.
  */
-
-const TEXT_MAX = 500;
-const text = z.string().min(1).max(TEXT_MAX);
-const properties = z.record(z.string(), z.json()).optional();
-const subject = z.looseObject({ type: text, id: text, properties });
-const resource = z.looseObject({ type: text, id: text, properties });
-const action = z.looseObject({ name: text, properties });
-const context = z.record(z.string(), z.json());
 
 const evaluation = z.looseObject({ subject, action, resource, context: context.optional() });
 const SEMANTICS = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"] as const;
@@ -55,16 +47,6 @@ function askingOf({ subject, action, resource, context }: z.output<typeof evalua
   };
 }
 
-/** The properties of a resource; the drafts of AuthZEN had them beside its type and id. */
-function saidOf(resource: z.output<typeof evaluation>["resource"]): Json | undefined {
-  for (const name in resource)
-    if (name !== "type" && name !== "id") {
-      const { type: _, id: __, properties, ...beside } = resource;
-      return { ...beside, ...properties };
-    }
-  return undefined;
-}
-
 const BASES = ["", "/orgs/:org"] as const;
 
 export function authzen(ports: Ports): Hono {
@@ -80,6 +62,7 @@ export function authzen(ports: Ports): Hono {
       if (isRefusal(read)) return problem(c, read);
       return answerMany(c, ports, read.asked, read.body);
     });
+    searchRoutes(app, ports, base);
     app.get(`/.well-known/authzen-configuration${base}`, (c) => c.json(metadata(c)));
   }
   return app;
@@ -133,13 +116,9 @@ async function decide(
   asked: Who,
   questions: readonly Asking[],
 ): Promise<readonly boolean[] | Refusal> {
-  const param = c.req.param("org");
-  const org = param === undefined ? null : readOrg(param);
-  if (org === undefined) return NOT_FOUND;
-  if (org === null && asked.tree === null)
-    return malformed("The platform's key asks under an organisation: /orgs/{org}/access/v1/….");
-  const tree = asked.tree ?? (await ports.treeOf(org ?? 0));
-  if (tree === undefined) return NOT_FOUND;
+  const where = await treeAsked(c, ports, asked);
+  if (isRefusal(where)) return where;
+  const { org, tree } = where;
   const { credentials } = asked;
   const answer = await ports
     .object(tree)
@@ -198,5 +177,8 @@ function metadata(c: Ctx) {
     policy_decision_point: base,
     access_evaluation_endpoint: `${base}/access/v1/evaluation`,
     access_evaluations_endpoint: `${base}/access/v1/evaluations`,
+    search_subject_endpoint: `${base}/access/v1/search/subject`,
+    search_resource_endpoint: `${base}/access/v1/search/resource`,
+    search_action_endpoint: `${base}/access/v1/search/action`,
   };
 }
