@@ -32,8 +32,9 @@ export function candidateResources(
   const { reach, sql, param } = reachCondition(slice, user, paths, now);
   const orgs = JSON.stringify(slice.subtree(org).map((below) => below.id));
   return slice.all<Candidate>(
-    `${reach} select r.key, r.id from resources r where r.key > ? and r.type = ? and r.org in (select value from json_each(?)) and ${sql} order by r.key limit ?`,
+    `${reach} select r.key, r.id from resources r where r.tree = ? and r.key > ? and r.type = ? and r.org in (select value from json_each(?)) and ${sql} order by r.key limit ?`,
     param,
+    slice.tree,
     after,
     type,
     orgs,
@@ -71,8 +72,8 @@ export function candidateUsers(
   };
   const users = new Set<string>(row.owner === null ? [] : [row.owner]);
   const orgs = JSON.stringify(lineage);
-  const grants = slice.all<GrantRow>(
-    `select * from grants where org in (select value from json_each(?))`,
+  const grants = slice.all<Granted>(
+    `select org, toKind, toId, role, scope, expiresAt from grants where org in (select value from json_each(?))`,
     orgs,
   );
   for (const grant of grants) {
@@ -97,6 +98,8 @@ export function candidateUsers(
   for (const { user } of partners) users.add(user);
   return [...users].toSorted();
 }
+
+type Granted = Pick<GrantRow, "org" | "toKind" | "toId" | "role" | "scope" | "expiresAt">;
 
 const EVERYONE = 1_000_000;
 
