@@ -89,8 +89,20 @@ export interface EvaluateRequest extends Asked {
 
 export interface RedeliverRequest extends Asked {
   readonly org: number;
-  readonly webhook: string;
-  readonly which: { readonly delivery: string } | { readonly since: number } | "test";
+  /** None is named where the delivery says it. */
+  readonly webhook: string | null;
+  readonly which: Redelivered | "test";
+}
+
+/** One delivery, or all of an endpoint since an instant, perhaps only those that failed. */
+export type Redelivered =
+  | { readonly delivery: string }
+  | { readonly since: number; readonly status?: "failed" | "delivered" | undefined };
+
+export interface Redelivery {
+  readonly count: number;
+  /** The ids of the first of them. */
+  readonly deliveries: readonly string[];
 }
 
 /** A question of which one part is left open: everything that fills it with yes is its answer. */
@@ -127,9 +139,9 @@ export interface AccessMapRpc {
     request: Asked & { org: number; mail: string },
   ): Promise<Result<{ revision: number; material: Materials["mail"] }>>;
   /** Puts deliveries of an endpoint on their way once more, or a test event; says how many. */
-  redeliver(request: RedeliverRequest): Promise<Result<{ deliveries: readonly string[] }>>;
+  redeliver(request: RedeliverRequest): Promise<Result<Redelivery>>;
   /** Gives an endpoint up, as Latchkey itself. */
-  disableWebhook(webhook: string, because: string): Promise<void>;
+  disableWebhook(webhook: string, because: "gone" | "failing"): Promise<void>;
   /** The same for a person whom an issuer named: what lies within the reach of those who trust it. */
   ownAccessWithin(request: Asked): Promise<Result<readonly OwnAccessMaterial[]>>;
   ownAccess(user: string): Promise<Result<readonly OwnAccessMaterial[]>>;

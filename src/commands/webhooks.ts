@@ -6,7 +6,8 @@ import { insert, remove, replace, type WebhookRow } from "./record.ts";
 import { actorName, needAdmin, type Actor } from "./standing.ts";
 
 const WEBHOOKS_MAX = 50;
-const OVERLAP_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const OVERLAP_HOURS = 24;
 
 export interface CreateWebhook {
   org: number;
@@ -18,7 +19,7 @@ export interface CreateWebhook {
 }
 
 const unknownEvent = (events: readonly string[]): Refusal | null => {
-  const index = events.findIndex((name) => name !== "*" && !(name in EVENTS));
+  const index = events.findIndex((name) => name !== "*" && !Object.hasOwn(EVENTS, name));
   return index < 0
     ? null
     : refuse("invalid", `There is no event ${events[index] ?? ""}.`, `/events/${index}`);
@@ -115,12 +116,18 @@ export const updateWebhook = define<UpdateWebhook>({
   },
 });
 
-/** A new secret; the one before signs too for a day, so that receivers can follow. */
-export const rotateWebhook = define<OfWebhook>({
+export interface RotateWebhook extends OfWebhook {
+  /** None, where the old secret is known to others. */
+  overlapHours?: number | undefined;
+}
+
+/** A new secret; the one before signs too for a while, so that receivers can follow. */
+export const rotateWebhook = define<RotateWebhook>({
   run(facts, actor, input, stamp) {
     const before = managed(facts, actor, input, stamp);
     if ("ok" in before) return before;
-    const change = { generation: before.generation + 1, overlapUntil: stamp.at + OVERLAP_MS };
+    const overlap = (input.overlapHours ?? OVERLAP_HOURS) * HOUR_MS;
+    const change = { generation: before.generation + 1, overlapUntil: stamp.at + overlap };
     return {
       ok: true,
       org: input.org,
@@ -149,7 +156,7 @@ export const removeWebhook = define<OfWebhook>({
 });
 
 /** Latchkey gives an endpoint up that is gone, or that has failed for too long. */
-export const disableWebhook = define<{ webhook: string; because: string }>({
+export const disableWebhook = define<{ webhook: string; because: "gone" | "failing" }>({
   run(facts, actor, input) {
     if (actor.kind !== "system") return refuse("forbidden", "Only Latchkey does this.");
     const before = facts.row("webhooks", { id: input.webhook });

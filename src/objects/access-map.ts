@@ -13,6 +13,7 @@ import type {
   ReadAnswer,
   ReadRequest,
   RedeliverRequest,
+  Redelivery,
   SearchAnswer,
   SearchRequest,
 } from "../commands/rpc.ts";
@@ -40,7 +41,7 @@ import {
 import type { AnyMaterial } from "../store/answers.ts";
 import { everyoneOn } from "../store/askable.ts";
 import { mailsOf, requeueMail } from "../store/mails.ts";
-import { redeliver } from "../store/webhooks.ts";
+import { redeliver, webhookOf } from "../store/webhooks.ts";
 import { treeOfOrg } from "../store/outside.ts";
 import { QUERIES } from "../store/queries/index.ts";
 import { ownAccess } from "../store/queries/own-access.ts";
@@ -397,29 +398,35 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     });
   }
 
-  redeliver(request: RedeliverRequest): Promise<Result<{ deliveries: readonly string[] }>> {
+  redeliver(request: RedeliverRequest): Promise<Result<Redelivery>> {
     return this.#serve(request, async () => {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
-      const { org, webhook, which } = request;
+      const { org, which } = request;
       const now = Date.now();
       const refused = needAdmin(this.#slice, actor, org, now);
       if (refused) return refused;
-      if (this.#slice.row("webhooks", { id: webhook })?.org !== org) return NOT_FOUND;
-      const ids =
+      const named =
+        request.webhook ??
+        (which !== "test" && "delivery" in which && (await webhookOf(this.db, which.delivery)));
+      const webhook = this.#slice.row("webhooks", { id: named || "", org });
+      if (!webhook) return NOT_FOUND;
+      if (webhook.status === "disabled")
+        return refuse("conflict", "This webhook is disabled; enable it first.");
+      const sent =
         which === "test"
           ? await keepTest(this.db, this.#slice, webhook, actorName(actor), now)
-          : await redeliver(this.db, webhook, which, now);
-      if (ids.length === 0 && which !== "test" && "delivery" in which) return NOT_FOUND;
+          : await redeliver(this.db, webhook.id, which, now);
+      if (sent.count === 0 && which !== "test" && "delivery" in which) return NOT_FOUND;
       // What the queue does not take waits for the next sweep.
       await this.#post.queues
-        .webhooks(ids)
+        .webhooks(sent.deliveries)
         .catch((error: unknown) => logFault("webhook queue", error));
-      return accept({ deliveries: ids });
+      return accept(sent);
     });
   }
 
-  async disableWebhook(webhook: string, because: string): Promise<void> {
+  async disableWebhook(webhook: string, because: "gone" | "failing"): Promise<void> {
     if (!(await this.#opened())) return;
     const edit = { command: "webhook.disable", input: { webhook, because } } as const;
     await this.#make(SYSTEM, { edits: [edit], mode: "all" });

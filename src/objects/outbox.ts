@@ -1,4 +1,5 @@
-import type { AccessMapRpc } from "../commands/rpc.ts";
+import type { WebhookRow } from "../commands/record.ts";
+import type { AccessMapRpc, Redelivery } from "../commands/rpc.ts";
 import type { Grantee } from "../access/index.ts";
 import { onlyInforms, type Heard } from "../events.ts";
 import { keepTold, waitingNotices, type NewDelivery, type NewMail } from "../store/outbox.ts";
@@ -138,10 +139,14 @@ function nearestAdmins(slice: Slice, org: number): string[] {
   return [];
 }
 
+/** What endpoints hear: what happened, where, to which of their orgs it is told, and who acted. */
 function deliveriesOf(slice: Slice, notice: Heard): NewDelivery[] {
-  if (notice.toOrg === null) return [];
-  const data = JSON.stringify({ ...notice.data, org: notice.org, actor: notice.actor });
-  return slice.endpointsFor(notice.toOrg, notice.event).map((webhook) => ({
+  const { toOrg, org, actor } = notice;
+  if (toOrg === null) return [];
+  // Each side of a collaboration reads who the other is.
+  const other = toOrg !== org.id && "with" in notice.data ? { with: org.id } : {};
+  const data = JSON.stringify({ ...notice.data, ...other, org, toOrg, actor });
+  return slice.endpointsFor(toOrg, notice.event).map((webhook) => ({
     id: `msg_${notice.id}_${webhook.id}`,
     tree: slice.tree,
     webhook: webhook.id,
@@ -155,13 +160,18 @@ function deliveriesOf(slice: Slice, notice: Heard): NewDelivery[] {
 export async function keepTest(
   db: D1Database,
   slice: Slice,
-  webhook: string,
+  webhook: WebhookRow,
   actor: string,
   at: number,
-): Promise<readonly string[]> {
-  const id = `msg_test_${webhook}_${crypto.randomUUID()}`;
-  const data = JSON.stringify({ webhook, actor: { id: actor } });
-  const delivery = { id, tree: slice.tree, webhook, event: "webhook.test", data, at };
+): Promise<Redelivery> {
+  const id = `msg_test_${webhook.id}_${crypto.randomUUID()}`;
+  const data = JSON.stringify({
+    webhook: webhook.id,
+    org: { id: webhook.org, name: slice.org(webhook.org)?.name ?? "" },
+    toOrg: webhook.org,
+    actor: { id: actor, email: slice.person(actor)?.email ?? null },
+  });
+  const delivery = { id, tree: slice.tree, webhook: webhook.id, event: "webhook.test", data, at };
   await keepTold(db, { mails: [], deliveries: [delivery], done: [] }, at);
-  return [id];
+  return { count: 1, deliveries: [id] };
 }

@@ -195,15 +195,25 @@ export class Slice extends SliceStorage implements TreeFacts {
     ).map(shareOf);
   }
 
-  /** The endpoints of the org and of those above it that want to hear of an event. */
+  /** The endpoints of the org and of those above it that want to hear of an event, its own end included. */
   endpointsFor(org: number, event: string): readonly WebhookRow[] {
     this.#webhooks ??= this.rows("webhooks", { status: "enabled" });
     if (this.#webhooks.length === 0) return [];
-    const lineage = this.lineage(org);
+    const alive = this.lineage(org);
+    const lineage = alive.length > 0 ? alive : this.#lineageOfDeleted(org);
     return this.#webhooks.filter((webhook) => {
       const events = JSON.parse(webhook.events) as string[];
       return lineage.includes(webhook.org) && (events.includes("*") || events.includes(event));
     });
+  }
+
+  #lineageOfDeleted(org: number): readonly number[] {
+    return this.all<{ id: number }>(
+      `with recursive above (id, parent) as (select id, parent from orgs where id = ?
+         union select o.id, o.parent from orgs o join above a on o.id = a.parent)
+       select id from above`,
+      org,
+    ).map((row) => row.id);
   }
 
   isFrozen(share: Share): boolean {

@@ -1,3 +1,5 @@
+import type { Redelivered, Redelivery } from "../commands/rpc.ts";
+
 /*
  * Deliveries in the record. A delivery is claimed by putting its next try off, so that two consumers
  * do not send it at once; one whose consumer died is tried again when that time has come.
@@ -84,6 +86,9 @@ export async function settleDelivery(
   await db.batch(statements);
 }
 
+/** So many of an endpoint's latest deliveries say whether it works. */
+const LATEST = 1_000;
+
 /** Has the endpoint taken anything since an instant? */
 export async function hasDelivered(
   db: D1Database,
@@ -93,7 +98,8 @@ export async function hasDelivered(
   const row = await db
     .prepare(
       `select 1 from deliveries d join deliveryAttempts a on a.delivery = d.id
-       where d.webhook = ? and d.status = 'delivered' and a.at >= ? limit 1`,
+       where d.webhook = ?1 and d.sequence > (select max(sequence) from deliveries where webhook = ?1) - ${LATEST}
+         and a.status between 200 and 299 and a.at >= ?2 limit 1`,
     )
     .bind(webhook, since)
     .first();
@@ -137,24 +143,42 @@ export async function deliveriesOf(
   return found.results;
 }
 
-/** At most this many deliveries are sent again by one request, the oldest first. */
-export const REDELIVERED_MAX = 1_000;
+/** The endpoint of a delivery. */
+export async function webhookOf(db: D1Database, delivery: string): Promise<string | undefined> {
+  const row = await db
+    .prepare(`select webhook from deliveries where id = ?`)
+    .bind(delivery)
+    .first<{ webhook: string }>();
+  return row?.webhook;
+}
 
-/** Puts deliveries on their way once more, under the ids that they had: one, or all since an instant. */
+/** Of so many the queue is told at once, and the sweep finds the others. */
+const TOLD_AT_ONCE = 1_000;
+
+/** Puts deliveries on their way once more, under the ids that they had. */
 export async function redeliver(
   db: D1Database,
   webhook: string,
-  which: { readonly delivery: string } | { readonly since: number },
+  which: Redelivered,
   now: number,
-): Promise<string[]> {
+): Promise<Redelivery> {
   const one = "delivery" in which ? which.delivery : null;
-  const found = await db
-    .prepare(
-      `update deliveries set status = 'pending', attempts = 0, nextAt = ?1
-       where id in (select id from deliveries where webhook = ?2 and (?3 is null or id = ?3) and at >= ?4 order by sequence limit ?5)
-       returning id`,
-    )
-    .bind(now, webhook, one, "since" in which ? which.since : 0, REDELIVERED_MAX)
-    .all<{ id: string }>();
-  return found.results.map((row) => row.id);
+  const [since, status] = "since" in which ? [which.since, which.status ?? null] : [0, null];
+  const [changed, due] = await db.batch<{ id: string }>([
+    db
+      .prepare(
+        `update deliveries set status = 'pending', attempts = 0, nextAt = ?1
+         where webhook = ?2 and (?3 is null or id = ?3) and at >= ?4 and (?5 is null or status = ?5)`,
+      )
+      .bind(now, webhook, one, since, status),
+    db
+      .prepare(
+        `select id from deliveries where webhook = ? and nextAt = ? and attempts = 0 order by sequence limit ?`,
+      )
+      .bind(webhook, now, TOLD_AT_ONCE),
+  ]);
+  return {
+    count: changed?.meta.changes ?? 0,
+    deliveries: due?.results.map((row) => row.id) ?? [],
+  };
 }

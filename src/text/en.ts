@@ -54,6 +54,11 @@ export const en = {
       key: "An application of {org}",
     },
     everyone: "everyone",
+    /** Why a webhook was disabled. */
+    because: {
+      gone: "It answered 410 Gone, which asks for no more.",
+      failing: "For a day it has taken none of what was sent to it.",
+    },
     /** What happened, to each who is told: a line is left out where what it speaks of is not there. */
     events: {
       "member.invited": {
@@ -317,7 +322,7 @@ export const en = {
           lines: [
             "Latchkey no longer sends events to {url}.",
             "{because}",
-            "Once the receiver works again, enable the webhook and send again what it missed.",
+            "Once the receiver works again, enable the webhook and send again what failed. What happened in the meantime stands in the history.",
           ],
           button: "See the webhooks",
         },

@@ -43,6 +43,10 @@ export const fr: Text = {
       key: "Une application de {org}",
     },
     everyone: "tout le monde",
+    because: {
+      gone: "Le destinataire a répondu 410, ce qui demande de ne plus rien envoyer.",
+      failing: "Depuis une journée, le destinataire n’a rien accepté de ce qui lui a été envoyé.",
+    },
     events: {
       "member.invited": {
         person: {
@@ -315,7 +319,7 @@ export const fr: Text = {
           lines: [
             "Latchkey n’envoie plus d’événements à {url}.",
             "{because}",
-            "Quand le destinataire fonctionnera de nouveau, réactivez le webhook et renvoyez ce qu’il a manqué.",
+            "Quand le destinataire fonctionnera de nouveau, réactivez le webhook et renvoyez ce qui a échoué. Ce qui s’est passé entre-temps figure dans l’historique.",
           ],
           button: "Voir les webhooks",
         },

@@ -138,6 +138,7 @@ const READS: readonly Route[] = [
   read("/issuers", 403),
   read("/issuers/:issuer", 403),
   read("/webhooks", 403),
+  read("/webhooks/events", 403),
   read("/webhooks/:webhook", 403),
   read("/webhooks/:webhook/deliveries", 403),
 ];
@@ -231,13 +232,13 @@ const OTHERS: readonly Route[] = [
     max: BODY_MAX,
     member: 403,
   },
-  {
+  ...[":webhook/deliveries", "deliveries"].map((of) => ({
     method: "POST",
-    path: `${ORG}/webhooks/:webhook/deliveries/:delivery/redeliver`,
+    path: `${ORG}/webhooks/${of}/:delivery/redeliver`,
     body: {},
     max: BODY_MAX,
     member: 403,
-  },
+  })),
   {
     method: "POST",
     path: `${ORG}/keys`,

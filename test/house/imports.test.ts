@@ -48,7 +48,6 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     "npm:csv-parse",
     "npm:csv-stringify",
     "npm:node:crypto",
-    "npm:node:dns",
     "npm:standardwebhooks",
     "npm:ipaddr.js",
   ],

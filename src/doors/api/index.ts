@@ -79,7 +79,6 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
   "/keys/:key": "key",
   "/mails/:mail": "mail",
   "/issuers/:issuer": "issuer",
-  "/webhooks/:webhook": "webhook",
 };
 
 /** The lists, by path below the org. */
@@ -191,7 +190,12 @@ export async function performOne(
   return c.json(body, done.status === 201 ? 201 : 200, headers);
 }
 
-async function readOne(c: Ctx, ports: Ports, read: ReadName): Promise<Response> {
+export async function readOne(
+  c: Ctx,
+  ports: Ports,
+  read: ReadName,
+  more: (body: object, material: unknown) => object = (body) => body,
+): Promise<Response> {
   const asked = await locate(c, ports);
   if (isRefusal(asked)) return problem(c, asked);
   const params = c.req.param() as Record<string, string>;
@@ -209,7 +213,7 @@ async function readOne(c: Ctx, ports: Ports, read: ReadName): Promise<Response> 
   const etag = etagOf(material);
   const headers = { etag, ...revisionHeader(tree, found.value.revision) };
   if (namesTag(c.req.header("if-none-match") ?? "", etag, true)) return c.body(null, 304, headers);
-  return c.json(VIEWS[read](material as never), 200, headers);
+  return c.json(more(VIEWS[read](material as never), material), 200, headers);
 }
 
 async function readList(c: Ctx, ports: Ports, read: ReadName): Promise<Response> {
@@ -241,7 +245,15 @@ export async function listFor(
   if (!found.ok) return problem(c, found);
   const items = found.value.items.map((material) => withSentences(VIEWS[read](material as never)));
   const next = found.value.next === null ? null : encodeCursor(found.value.next);
-  const headers = revisionHeader(tree, found.value.revision);
+  return answerList(c, items, next, revisionHeader(tree, found.value.revision));
+}
+
+export function answerList(
+  c: Ctx,
+  items: readonly object[],
+  next: string | null,
+  headers: Record<string, string>,
+): Response {
   if ((c.req.header("accept") ?? "").includes("text/csv"))
     return c.body(csvOf(items), 200, {
       "content-type": "text/csv; charset=utf-8",

@@ -1,9 +1,9 @@
 import type { Hono } from "hono";
-import { isRefusal, refuse, type Refusal } from "../../refusals.ts";
+import { isRefusal } from "../../refusals.ts";
 import { BODY_MAX, readJson } from "../body.ts";
 import type { Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
-import { flawOf, leadsIn } from "../queues/addresses.ts";
+import { wrongAddress } from "./addresses.ts";
 import { locate, performOne } from "./index.ts";
 import * as form from "./schemas.ts";
 
@@ -20,7 +20,7 @@ export function issuerRoutes(app: Hono, ports: Ports): void {
     if (!read.success) return problem(c, formErrors(read.error));
     const { issuer } = read.data;
     const jwksUrl = read.data.jwksUrl ?? `${issuer.replace(/\/$/, "")}/.well-known/jwks.json`;
-    const wrong = await wrongAddress(ports, jwksUrl);
+    const wrong = await wrongAddress(ports, asked, jwksUrl, "/jwksUrl");
     if (wrong) return problem(c, wrong);
     const input = { org: asked.org, ...read.data, jwksUrl };
     return performOne(c, ports, asked, { command: "issuer.create", input });
@@ -33,17 +33,10 @@ export function issuerRoutes(app: Hono, ports: Ports): void {
     const read = form.updateIssuer.safeParse(body.value);
     if (!read.success) return problem(c, formErrors(read.error));
     const { jwksUrl } = read.data;
-    const wrong = jwksUrl === undefined ? null : await wrongAddress(ports, jwksUrl);
+    const wrong =
+      jwksUrl === undefined ? null : await wrongAddress(ports, asked, jwksUrl, "/jwksUrl");
     if (wrong) return problem(c, wrong);
     const input = { org: asked.org, issuer: c.req.param("issuer"), ...read.data };
     return performOne(c, ports, asked, { command: "issuer.update", input });
   });
-}
-
-async function wrongAddress({ localAddresses }: Ports, url: string): Promise<Refusal | null> {
-  const flaw = flawOf(url, localAddresses);
-  if (flaw !== null) return refuse("invalid", flaw, "/jwksUrl");
-  return !localAddresses && (await leadsIn(url)) === true
-    ? refuse("invalid", "The name leads to an address that is not public.", "/jwksUrl")
-    : null;
 }

@@ -302,7 +302,14 @@ export const updateIssuer = z.strictObject({
   claim: claim.optional(),
   algorithms: algorithms.optional(),
 });
-export const redeliver = z.strictObject({ since: instant });
+const OVERLAP_HOURS_MAX = 168;
+export const rotateWebhook = z
+  .strictObject({ overlapHours: z.int().min(0).max(OVERLAP_HOURS_MAX).optional() })
+  .default({});
+export const redeliver = z.strictObject({
+  since: instant,
+  status: z.enum(["failed", "delivered"]).optional(),
+});
 
 export const createKey = z.strictObject({
   name: name.default("key"),
@@ -362,6 +369,7 @@ export const listQuery = z.object({
       "queued",
       "sending",
       "sent",
+      "delivered",
       "failed",
       "suppressed",
       "uncertain",

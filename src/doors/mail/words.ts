@@ -160,7 +160,7 @@ function eventFields(told: Told, text: Text): Fields {
   const { platform, latchkey, key } = mails.actors;
   const nobody =
     id === "platform" ? platform : id === "latchkey" ? latchkey : (filled(key, { org }) ?? "");
-  const { role, expiresAt, partner } = own;
+  const { role, expiresAt, partner, because } = own;
   return {
     ...own,
     org,
@@ -168,6 +168,7 @@ function eventFields(told: Told, text: Text): Fields {
     actor: email === null ? nobody : plain(email),
     role: role === undefined ? undefined : ((roles as Fields)[role] ?? role),
     partner: partner === "everyone" ? mails.everyone : partner,
+    because: because === undefined ? undefined : (mails.because as Fields)[because],
     until: expiresAt === undefined ? undefined : instantText(expiresAt, language),
   };
 }

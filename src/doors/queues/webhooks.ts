@@ -1,5 +1,5 @@
 import { logFault } from "../../kit/log.ts";
-import { flawOf, leadsIn } from "./addresses.ts";
+import { unfit } from "./addresses.ts";
 import { signaturesOf } from "./signing.ts";
 
 interface Delivery {
@@ -45,12 +45,14 @@ export interface WebhookPorts {
     then: { status: "pending" | "delivered" | "failed"; nextAt: number | null },
   ): Promise<void>;
   hasDelivered(webhook: string, since: number): Promise<boolean>;
-  disable(tree: number, webhook: string, because: string): Promise<void>;
+  disable(tree: number, webhook: string, because: "gone" | "failing"): Promise<void>;
   again(id: string, delayS: number): Promise<void>;
 }
 
 const ANSWER_MS = 10_000;
-const CLAIM_MS = 60_000;
+/** Longer than a try takes: what a consumer that died had claimed is tried again after it. */
+const CLAIM_MS = 30_000;
+const RETRY_S = 10;
 const DAY_MS = 86_400_000;
 const QUEUE_DELAY_S_MAX = 43_200;
 
@@ -86,12 +88,20 @@ export const bodyOf = ({ event, at, sequence, data }: Omit<Delivery, "tree">): s
     data: JSON.parse(data) as unknown,
   });
 
-/** Delivers events to endpoints, at least once each, and tries again over a day. */
+/**
+ * Delivers events to endpoints, at least once each, and tries again over a day. A fault with one
+ * leaves the others of the batch alone.
+ */
 export async function deliver(batch: MessageBatch<string>, ports: WebhookPorts): Promise<void> {
   await Promise.all(
     batch.messages.map(async (message) => {
-      await deliverOne(message.body, ports);
-      message.ack();
+      try {
+        await deliverOne(message.body, ports);
+        message.ack();
+      } catch (error) {
+        logFault("webhook queue", error);
+        message.retry({ delaySeconds: RETRY_S });
+      }
     }),
   );
 }
@@ -119,9 +129,9 @@ async function deliverOne(id: string, ports: WebhookPorts): Promise<void> {
   }
   await ports.settle(id, attempt, { status: "failed", nextAt: null });
   const { tree, webhook } = delivery;
-  if (gone) return ports.disable(tree, webhook, "It answered 410: it is gone.");
+  if (gone) return ports.disable(tree, webhook, "gone");
   if (!(await ports.hasDelivered(webhook, now - DAY_MS)))
-    await ports.disable(tree, webhook, "It took nothing for a day.");
+    await ports.disable(tree, webhook, "failing");
 }
 
 async function attemptAt(
@@ -134,10 +144,8 @@ async function attemptAt(
     attempt: { at, status, durationMs: Date.now() - at, error },
     retryAfter,
   });
-  const flaw = flawOf(endpoint.url, local);
+  const flaw = await unfit(endpoint.url, local);
   if (flaw !== null) return done(null, flaw);
-  if (!local && (await leadsIn(endpoint.url)) === true)
-    return done(null, "The name leads to an address that is not public.");
   const before = (endpoint.overlapUntil ?? 0) > at ? [endpoint.generation - 1] : [];
   const { id, asymmetric, generation } = endpoint;
   const signer = { id, asymmetric: asymmetric === 1, generations: [generation, ...before] };
@@ -152,12 +160,13 @@ async function attemptAt(
         "user-agent": "Latchkey-Webhooks/1",
         "webhook-id": delivery.id,
         "webhook-timestamp": String(Math.floor(at / 1_000)),
-        "webhook-signature": await signaturesOf(rootKey, signer, delivery.id, new Date(at), body),
+        "webhook-signature": signaturesOf(rootKey, signer, delivery.id, new Date(at), body),
         "webhook-sequence": String(delivery.sequence),
       },
       body,
     });
-    await response.body?.cancel();
+    // What it says is not read, and so cannot hold up what follows.
+    void response.body?.cancel().catch(() => {});
     const { status } = response;
     const error = status < 200 || status > 299 ? `It answered ${status}.` : null;
     return done(status, error, response.headers.get("retry-after"));
