@@ -138,7 +138,7 @@ async function eventWords(
   const stops = onlyInforms(event) && mail.user !== null && mail.org !== null;
   return {
     language: text.language,
-    subject: oneLine(filled(said.subject, fields) ?? ""),
+    subject: oneLine(filled(said.subject, fields) ?? plain(org.name)),
     before: said.lines.flatMap((line) => filled(line, fields) ?? []),
     button: { label: said.button, url, otherwise: mails.openAddress },
     after: [],
