@@ -1,5 +1,5 @@
 import type { Instant, OrgId, Resource, RoleName, UserId } from "./facts.ts";
-import { isLive, type Path, type Step } from "./paths.ts";
+import { isLive, type Lack, type Path, type Step } from "./paths.ts";
 import type { Permitted, RoleBook } from "./roles.ts";
 import { selects } from "./scopes.ts";
 
@@ -60,24 +60,36 @@ export interface Explanation {
 
 export interface Missing {
   readonly step: Step | null;
-  readonly obstacle: Obstacle | "elsewhere";
+  readonly obstacle: Obstacle | Lack | "elsewhere" | "owner";
 }
 
-/** The same decision with what determined it. */
-export function explain(book: RoleBook, paths: readonly Path[], q: Question): Explanation {
+/**
+ * The same decision with what determined it. `lacking` are paths of facts that do not count: they
+ * tell how near a no is to a yes, and never make one.
+ */
+export function explain(
+  book: RoleBook,
+  paths: readonly Path[],
+  q: Question,
+  lacking: readonly Path[] = [],
+): Explanation {
   const by = paths.filter((path) => allows(book, path, q));
-  const near = paths
-    .filter((path) => !by.includes(path) && (path.owned ?? q.resource.type) === q.resource.type)
+  const near = [...paths.filter((path) => !by.includes(path)), ...lacking]
+    .filter((path) => (path.owned ?? q.resource.type) === q.resource.type)
     .map((path) => ({ path, missing: missingOn(book, path, q) }))
     .toSorted((a, b) => a.missing.length - b.missing.length);
   return { allowed: by.length > 0, by, near };
 }
 
 function missingOn(book: RoleBook, path: Path, q: Question): readonly Missing[] {
-  const found: Missing[] = leadsTo(path, q) ? [] : [{ step: null, obstacle: "elsewhere" }];
-  for (const step of path.steps)
+  const found: Missing[] = [];
+  if (!q.lineage.includes(path.org)) found.push({ step: null, obstacle: "elsewhere" });
+  else if (!leadsTo(path, q)) found.push({ step: null, obstacle: "owner" });
+  for (const step of path.steps) {
+    for (const obstacle of step.lacks ?? []) found.push({ step, obstacle });
     for (const obstacle of OBSTACLES)
       if (HINDERS[obstacle](book, path, step, q)) found.push({ step, obstacle });
+  }
   return found;
 }
 

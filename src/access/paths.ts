@@ -20,7 +20,24 @@ export interface Step {
   /** The step ends at this instant: from then on it lets nothing through [R21]. */
   readonly expiresAt: Instant | null;
   readonly from: { readonly kind: "grant" | "share" | "rule" | "owner"; readonly id: string };
+  /** Why the fact does not count, though it is there; only near paths have such steps. */
+  readonly lacks?: readonly Lack[];
 }
+
+/**
+ * What keeps a fact from counting: an invitation or a share that nobody accepted yet [R8, R16], one
+ * that was declined or removed [R12], is suspended, or whose collaboration ended [R31]; a share that
+ * no rule of its receiver lets the user use, and a rule that names others.
+ */
+export type Lack =
+  | "invited"
+  | "unaccepted"
+  | "declined"
+  | "removed"
+  | "frozen"
+  | "ended"
+  | "unruled"
+  | "unnamed";
 
 /**
  * One way in which a user reaches resources. Along a path everything intersects: an action must be
@@ -87,6 +104,42 @@ export function pathsOf(facts: Facts, user: UserId): readonly Path[] {
   return [...grants.map(grantPath), ...shares.map(sharePath), ...owned];
 }
 
+/**
+ * The paths that facts of a user would open if they counted: each has a step that says what it
+ * lacks, so none of them allows anything [R8]. They tell why not, and decide nothing.
+ */
+export function nearPathsOf(facts: Facts, user: UserId): readonly Path[] {
+  const invited = facts.membershipsOf(user).filter((member) => member.status === "pending");
+  const grants = invited.flatMap((member) => grantsOf(facts, member));
+  return [
+    ...grants.map((grant) => lacking(grantPath(grant), ["invited"])),
+    ...facts.sharesTo(user).flatMap((share) => {
+      const lacks = lacksOf(facts, share);
+      return lacks.length === 0 ? [] : [lacking(sharePath(share), lacks)];
+    }),
+  ];
+}
+
+const lacking = (path: Path, lacks: readonly Lack[]): Path => ({
+  ...path,
+  steps: path.steps.map((step) => ({ ...step, lacks: [...(step.lacks ?? []), ...lacks] })),
+});
+
+const STATUS_LACKS = { pending: "unaccepted", declined: "declined", removed: "removed" } as const;
+
+/** What keeps a share from counting, as far as its owner's tree knows. */
+function lacksOf(facts: Facts, share: Share): readonly Lack[] {
+  const { status } = share;
+  // Whether an org accepted is its own to say.
+  const counts = status === "active" || ("org" in share.to && status !== "removed");
+  const lacks: readonly Lack[] = counts ? [] : [STATUS_LACKS[status as keyof typeof STATUS_LACKS]];
+  return facts.isFrozen(share) ? [...lacks, "frozen"] : lacks;
+}
+
+/** The path that a share to an org would open, were it not for this, and for what its owner keeps back. */
+export const awaiting = (facts: Facts, share: Share, lack: Lack): Path =>
+  lacking(sharePath(share), [...lacksOf(facts, share), lack]);
+
 /** The first half of a path, known to the owner's tree; for a share to a person it is all of it. */
 function sharePath(share: Share): Path {
   return { org: share.org, steps: [stepOf("share", share)], admin: false, owned: null };
@@ -148,6 +201,34 @@ export function secondHalves(
       .filter(reaches)
       .map((rule) => ({ share, step: stepOf("rule", rule) }));
   });
+}
+
+/**
+ * The second halves that would be there if the receiver's facts counted or named the user: of every
+ * rule on the shares that lets them use none, with what it lacks.
+ */
+export function nearSecondHalves(
+  facts: Facts,
+  user: UserId,
+  paths: readonly Path[],
+  shares: readonly string[],
+  now: Instant,
+): readonly SecondHalf[] {
+  const had = new Set(
+    secondHalves(facts, user, paths, shares, now).map(({ step }) => step.from.id),
+  );
+  const invited = new Set(
+    facts.membershipsOf(user).flatMap((m) => (m.status === "pending" ? [m.org] : [])),
+  );
+  return shares.flatMap((share) =>
+    facts
+      .rulesOn(share)
+      .filter((rule) => !had.has(rule.id))
+      .map((rule) => {
+        const waits = rule.to.kind === "members" && invited.has(rule.org);
+        return { share, step: { ...stepOf("rule", rule), lacks: [waits ? "invited" : "unnamed"] } };
+      }),
+  );
 }
 
 /** A whole path: the owner's half and the receiver's, intersected like any two steps [R17, R18]. */

@@ -1,3 +1,4 @@
+import type { Explanation } from "../../src/access/index.ts";
 import { decide, explain, type Engine, type Rows, what, who, World } from "../support/world.ts";
 import { everythingAllowed, triple } from "./reference.ts";
 import { ACTIONS, NOW } from "./worlds.ts";
@@ -10,7 +11,7 @@ export interface Tally {
   /** Allowed only by a path of which two trees know half each. */
   acrossTrees: number;
   /** How often each obstacle alone stood between a path and a yes. */
-  alone: Record<"expired" | "scope" | "action" | "elsewhere", number>;
+  alone: Partial<Record<Explanation["near"][number]["missing"][number]["obstacle"], number>>;
   /** Yes, by each kind of fact. */
   by: Record<"grant" | "share" | "rule" | "owner", number>;
 }
@@ -20,7 +21,7 @@ export const newTally = (): Tally => ({
   questions: 0,
   allowed: 0,
   acrossTrees: 0,
-  alone: { expired: 0, scope: 0, action: 0, elsewhere: 0 },
+  alone: {},
   by: { grant: 0, share: 0, rule: 0, owner: 0 },
 });
 
@@ -48,6 +49,8 @@ export function disagreement(engine: Engine, rows: Rows, tally = newTally()): st
           listUsers: users.has(user),
           listResources: listed.get(user)?.has(key) ?? false,
         };
+        if (explained.near.some(({ missing }) => missing.length === 0))
+          return `${user} ${action} ${key}: a near path lacks nothing`;
         if (new Set(Object.values(answers)).size > 1)
           return `${user} ${action} ${key}: ${JSON.stringify(answers)}`;
         note(tally, explained, (share) => crosses(world, rows, share));
@@ -78,6 +81,6 @@ function note(
   for (const kind of new Set(kinds)) tally.by[kind] += 1;
   for (const { missing } of near) {
     const [only, ...more] = missing;
-    if (only && more.length === 0) tally.alone[only.obstacle] += 1;
+    if (only && more.length === 0) tally.alone[only.obstacle] = (tally.alone[only.obstacle] ?? 0) + 1;
   }
 }

@@ -250,7 +250,13 @@ export function explain(world: World, { user, action, resource: key, now }: Aske
   const resource = world.resource(key);
   const tree = world.treeOf(resource.org);
   const q = world.question(user, action, resource, now);
-  return world.engine.explain(tree.book, world.paths(tree, user, now), q);
+  const { nearPathsOf } = world.engine;
+  return world.engine.explain(
+    tree.book,
+    world.paths(tree, user, now),
+    q,
+    nearPathsOf(tree.facts, user),
+  );
 }
 
 /** Who may do this to that? */
