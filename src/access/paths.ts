@@ -132,16 +132,16 @@ function lacksOf(facts: Facts, share: Share): readonly Lack[] {
   const { status } = share;
   // Whether an org accepted is its own to say.
   const counts = status === "active" || ("org" in share.to && status !== "removed");
-  const lacks: readonly Lack[] = counts ? [] : [STATUS_LACKS[status as keyof typeof STATUS_LACKS]];
+  const lacks: readonly Lack[] = counts ? [] : [STATUS_LACKS[status]];
   return facts.isFrozen(share) ? [...lacks, "frozen"] : lacks;
 }
 
-/** The path that a share to an org would open, were it not for this, and for what its owner keeps back. */
-export const awaiting = (facts: Facts, share: Share, lack: Lack): Path =>
-  lacking(sharePath(share), [...lacksOf(facts, share), lack]);
+/** The path that a share to an org would open, were it not for these, and for what its owner keeps back. */
+export const awaiting = (facts: Facts, share: Share, ...lacks: readonly Lack[]): Path =>
+  lacking(sharePath(share), [...lacksOf(facts, share), ...lacks]);
 
 /** The first half of a path, known to the owner's tree; for a share to a person it is all of it. */
-function sharePath(share: Share): Path {
+export function sharePath(share: Share): Path {
   return { org: share.org, steps: [stepOf("share", share)], admin: false, owned: null };
 }
 

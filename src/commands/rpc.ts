@@ -1,8 +1,15 @@
-import type { SecondHalf } from "../access/index.ts";
+import type { Explanation, Lack, SecondHalf } from "../access/index.ts";
 import type { Json } from "../conditions.ts";
 import type { Heard } from "../events.ts";
 import type { Refusal, Result } from "../refusals.ts";
-import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
+import type {
+  ExplanationMaterial,
+  Materials,
+  OrgNamed,
+  OwnAccessMaterial,
+  ReadInput,
+  StepMaterial,
+} from "../views/materials.ts";
 import type { Offer, OrgElsewhere } from "./facts.ts";
 import type { Edit } from "./index.ts";
 import type { ReadName } from "./reads.ts";
@@ -87,6 +94,58 @@ export interface EvaluateRequest extends Asked {
   readonly questions: readonly Asking[];
 }
 
+/** Why may somebody do this, or why not? */
+export interface ExplainRequest extends Asked {
+  readonly org: number;
+  readonly question: Asking;
+  /** The share through which the org has the resource, where it is a partner's. */
+  readonly share?: string | undefined;
+  /** As it was at an instant, by the change records; now, without one. */
+  readonly at?: number | undefined;
+}
+
+/** What a receiver says of its side of some shares, for one user. */
+export interface HalvesAnswer {
+  readonly seconds: readonly SecondHalf[];
+  readonly statuses: Readonly<Record<string, Answered>>;
+  /** The receiving orgs by number. */
+  readonly names: Readonly<Record<number, string>>;
+}
+
+export interface HalvesRequest {
+  readonly user: string;
+  readonly shares: readonly string[];
+  /** The collaborations that carry them. */
+  readonly collaborations: readonly string[];
+  readonly orgs: readonly number[];
+  readonly now: number;
+  /** As of that instant, and not by the facts of today? */
+  readonly past: boolean;
+}
+
+/** What a receiver tells the owner of a share of its side, to have a question about it explained. */
+export interface ThroughRequest {
+  readonly share: string;
+  readonly org: number;
+  readonly user: string;
+  readonly question: Asking;
+  readonly now: number;
+  readonly seconds: readonly SecondHalf[];
+  /** Second halves that do not count, each with what it lacks. */
+  readonly near: readonly SecondHalf[];
+  /** What keeps the share as a whole from being used. */
+  readonly lack: Lack | null;
+}
+
+/** The owner's answer: the model's own, with the terms of the share. */
+export interface ThroughAnswer {
+  readonly explanation: Explanation;
+  readonly owner: OrgNamed;
+  readonly step: StepMaterial;
+  /** The roles that allow the action, weakest first. */
+  readonly roles: readonly string[];
+}
+
 export interface RedeliverRequest extends Asked {
   readonly org: number;
   /** None is named where the delivery says it. */
@@ -131,6 +190,9 @@ export interface AccessMapRpc {
   read(request: ReadRequest): Promise<Result<ReadAnswer>>;
   evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>>;
   search(request: SearchRequest): Promise<Result<SearchAnswer>>;
+  explain(
+    request: ExplainRequest,
+  ): Promise<Result<{ revision: number; material: ExplanationMaterial }>>;
   rebuild(request: Asked & { org: number }): Promise<Result<{ revision: number; rows: number }>>;
   /** Knows a person by another address from now on; asked again it changes nothing. */
   readdress(user: string, email: string): Promise<Result<{ revision: number }>>;
@@ -154,6 +216,10 @@ export interface AccessMapRpc {
     shares: readonly string[],
     now: number,
   ): Promise<readonly SecondHalf[]>;
+  /** The receiver's side of shares, for an explanation. */
+  halves(request: HalvesRequest): Promise<HalvesAnswer>;
+  /** Explains a question about a resource of this tree to the receiver of a share. */
+  through(request: ThroughRequest): Promise<ThroughAnswer | null>;
   /** Tells an owner whom it may be asked about, on shares of its. */
   mayAsk(people: readonly { share: string; user: string; email: string }[]): Promise<void>;
   /** Everyone who may be asked about on the shares, for an owner that lost what it was told. */

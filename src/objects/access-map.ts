@@ -7,7 +7,11 @@ import type {
   AccessMapRpc,
   Answered,
   Asked,
+  Asking,
   EvaluateRequest,
+  ExplainRequest,
+  HalvesAnswer,
+  HalvesRequest,
   Performed,
   PerformRequest,
   ReadAnswer,
@@ -16,10 +20,13 @@ import type {
   Redelivery,
   SearchAnswer,
   SearchRequest,
+  ThroughAnswer,
+  ThroughRequest,
 } from "../commands/rpc.ts";
 import {
   actorName,
   needAdmin,
+  noAdmin,
   readerOf,
   standing,
   SYSTEM,
@@ -49,10 +56,24 @@ import { isOffered, isOpen } from "../store/queries/received.ts";
 import { forgetAnswers } from "../store/record.ts";
 import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
-import type { Materials, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
+import type {
+  ExplanationMaterial,
+  Materials,
+  OwnAccessMaterial,
+  ReadInput,
+} from "../views/materials.ts";
 import { decide } from "./checks.ts";
 import { drain, keep, keepTest, type Post } from "./outbox.ts";
 import { gather, performInTurn, type Surroundings } from "./edits.ts";
+import {
+  explainHere,
+  explainThrough,
+  halvesHere,
+  readHere,
+  throughHere,
+  type Explaining,
+  type Reader,
+} from "./explain.ts";
 import { identify, UNKNOWN } from "./identify.ts";
 import {
   keepAskable,
@@ -339,6 +360,54 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     });
   }
 
+  explain(
+    request: ExplainRequest,
+  ): Promise<Result<{ revision: number; material: ExplanationMaterial }>> {
+    return this.#serve(request, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      const { org, question, share } = request;
+      const now = Date.now();
+      const reader = this.#mayExplain(actor, org, question, now);
+      if (isRefusal(reader)) return reader;
+      const { revision } = this.replica;
+      const input = { org, question, now, past: false };
+      const around = this.#explaining;
+      if (share !== undefined) {
+        const asking = { slice: this.#slice, db: this.db, actor, org, now };
+        if (reader.self !== null || !(await isOffered(asking, share))) return NOT_FOUND;
+      }
+      const found =
+        share === undefined
+          ? await explainHere(around, input, async () => readHere(this.#slice, input, reader))
+          : await explainThrough(around, input, share);
+      return found.ok ? accept({ revision, material: found.value }) : found;
+    });
+  }
+
+  get #explaining(): Explaining {
+    return {
+      slice: this.#slice,
+      revision: () => this.replica.revision,
+      object: (tree) => this.object(tree),
+    };
+  }
+
+  /** An admin may have anything explained; somebody inside, what concerns themself. */
+  #mayExplain(actor: Actor, org: number, { subject }: Asking, now: number): Reader | Refusal {
+    const found = standing(this.#slice, actor, org, now);
+    if (found === "stranger") return NOT_FOUND;
+    const mayKnow = (of: number) => standing(this.#slice, actor, of, now) === "admin";
+    if (found === "admin") return { self: null, mayKnow };
+    const own =
+      actor.kind === "user" &&
+      this.#slice.meansUser(subject.type) &&
+      this.#slice.userOf(subject.id, this.#slice.lineage(org)) === actor.user;
+    return own
+      ? { self: actor.user, mayKnow: () => true }
+      : noAdmin(this.#slice, actor, org, now, "Only an admin can have this explained of others.");
+  }
+
   /** The org under which a check is asked, by who may ask one there. */
   #mayCheck(request: Pick<EvaluateRequest, "credentials" | "org">): number | Refusal {
     const actor = identify(this.#slice, request.credentials);
@@ -505,6 +574,16 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   ): Promise<readonly SecondHalf[]> {
     const slice = await this.#opened();
     return slice ? secondHalves(slice, user, slice.paths(user), shares, now) : [];
+  }
+
+  async halves(request: HalvesRequest): Promise<HalvesAnswer> {
+    const slice = await this.#opened();
+    return slice ? halvesHere(slice, request) : { seconds: [], statuses: {}, names: {} };
+  }
+
+  async through(request: ThroughRequest): Promise<ThroughAnswer | null> {
+    const slice = await this.#opened();
+    return slice && throughHere(slice, request);
   }
 
   async mayAsk(people: readonly { share: string; user: string; email: string }[]): Promise<void> {

@@ -63,17 +63,31 @@ function decideHere(
   open: Open[],
   index: number,
 ): boolean {
+  const question = questionOf(slice, org, asked, now);
+  if (typeof question === "string") return false;
+  if (check(slice.book, slice.paths(question.user), question)) return true;
+  const halves = slice.halves(question.user).filter((half) => check(slice.book, [half], question));
+  if (halves.length > 0) open.push({ index, question, halves });
+  return false;
+}
+
+/** What is asked, in the model's words; or what of it is not known under the org. */
+export function questionOf(
+  slice: Slice,
+  org: number,
+  asked: Asking,
+  now: number,
+): Question | "resource" | "person" {
   const { subject, action, resource } = asked;
-  if (!slice.meansUser(subject.type)) return false;
   const row =
     slice.resourceFacts(resource.type, resource.id) ??
     (slice.book.type(resource.type).open ? { ...UNREGISTERED, org } : undefined);
-  if (!row) return false;
+  if (!row) return "resource";
   const lineage = slice.lineage(row.org);
-  if (!lineage.includes(org)) return false;
-  const user = slice.userOf(subject.id, lineage);
-  if (user === undefined) return false;
-  const question: Question = {
+  if (!lineage.includes(org)) return "resource";
+  const user = slice.meansUser(subject.type) ? slice.userOf(subject.id, lineage) : undefined;
+  if (user === undefined) return "person";
+  return {
     user,
     action,
     resource: {
@@ -95,10 +109,6 @@ function decideHere(
       context: asked.context,
     }),
   };
-  if (check(slice.book, slice.paths(user), question)) return true;
-  const halves = slice.halves(user).filter((half) => check(slice.book, [half], question));
-  if (halves.length > 0) open.push({ index, question, halves });
-  return false;
 }
 
 /** One call for each receiver and subject, in parallel, until nothing is open any more. */
@@ -157,5 +167,5 @@ const joins = (
     ),
   );
 
-const receiverTree = (slice: Slice, share: string): number =>
+export const receiverTree = (slice: Slice, share: string): number =>
   slice.share(share)?.toTree ?? slice.tree;

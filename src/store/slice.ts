@@ -200,14 +200,15 @@ export class Slice extends SliceStorage implements TreeFacts {
     this.#webhooks ??= this.rows("webhooks", { status: "enabled" });
     if (this.#webhooks.length === 0) return [];
     const alive = this.lineage(org);
-    const lineage = alive.length > 0 ? alive : this.#lineageOfDeleted(org);
+    const lineage = alive.length > 0 ? alive : this.lineageOfDeleted(org);
     return this.#webhooks.filter((webhook) => {
       const events = JSON.parse(webhook.events) as string[];
       return lineage.includes(webhook.org) && (events.includes("*") || events.includes(event));
     });
   }
 
-  #lineageOfDeleted(org: number): readonly number[] {
+  /** The org and those above it, though they were deleted and only not purged yet. */
+  lineageOfDeleted(org: number): readonly number[] {
     return this.all<{ id: number }>(
       `with recursive above (id, parent) as (select id, parent from orgs where id = ?
          union select o.id, o.parent from orgs o join above a on o.id = a.parent)

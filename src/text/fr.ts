@@ -389,6 +389,60 @@ export const fr: Text = {
     sys_admin: "administrateur système",
     account_manager: "gestionnaire de compte",
   },
+  explain: {
+    yes: "{subject} peut faire « {action} » sur {resource}.",
+    no: "{subject} ne peut pas faire « {action} » sur {resource}.",
+    steps: {
+      grant: "{org} a donné à {to} le rôle « {role} » pour {scope}",
+      share: "{org} a partagé {scope} avec {to} en tant que « {role} »",
+      rule: "{org} laisse {to} s’en servir en tant que « {role} » pour {scope}",
+      partnerRule: "une règle de {org} permet de s’en servir en tant que « {role} »",
+      owner: "la personne en est propriétaire, ce qui donne le rôle « {role} »",
+    },
+    by: "par {by} le {at}",
+    reason: "parce que « {reason} »",
+    until: "jusqu’au {until}",
+    to: {
+      members: "tous les membres de {org}",
+      admins: "les administrateurs de {org}",
+      team: "l’équipe {name}",
+      some: "cette personne",
+    },
+    scopes: { all: "tout", tags: "ce qui porte l’étiquette {tags}", some: "une partie" },
+    who: {
+      admins: "Un administrateur de {org} peut y remédier.",
+      partner: "Un administrateur de {org} peut y remédier, de son côté.",
+      person: "Seul {email} peut le faire.",
+    },
+    lacks: {
+      expired: "Ce que {org} avait donné a pris fin le {until}.",
+      scope: "{resource} ne fait pas partie de ce que {org} a donné : {scope}.",
+      tag: "{resource} ne porte aucune des étiquettes pour lesquelles {org} a donné le rôle ({scope}).",
+      action:
+        "Le rôle « {role} » donné par {org} ne permet pas « {action} » ; il faut l’un de ceux-ci : {roles}.",
+      condition:
+        "Le rôle « {role} » permet « {action} » sous une condition, qui n’est pas remplie.",
+      elsewhere:
+        "L’accès est donné dans {org}, et {resource} se trouve dans une autre organisation.",
+      owner: "La personne n’est pas propriétaire de {resource}.",
+      invited: "L’invitation n’a pas encore été acceptée.",
+      unaccepted: "Le partage de {org} n’a pas encore été accepté.",
+      offer_ended:
+        "L’invitation n’était ouverte que pour un temps, et doit être envoyée de nouveau.",
+      declined: "Le partage de {org} a été refusé ; il en faut un nouveau.",
+      removed: "Le partage de {org} a été retiré ; il en faut un nouveau.",
+      frozen: "{org} a suspendu ce partage.",
+      ended: "La collaboration qui portait ce partage a pris fin.",
+      unruled:
+        "Le partage de {org} est accepté, mais aucune règle ne permet à {subject} de s’en servir.",
+      unnamed: "La règle de {org} désigne d’autres personnes que {subject}.",
+      nothing: "Rien n’y donne accès à {subject}.",
+      unknown_person: "Personne n’est connu ici sous le nom de {subject}.",
+      unknown_resource: "Il n’y a pas ici de {resource} que {subject} puisse atteindre.",
+      unknown_action: "Aucun rôle de ce type ne permet « {action} ».",
+      org_deleted: "L’organisation où se trouvait {resource} a été supprimée.",
+    },
+  },
   addressMails: {
     "address.old": {
       subject: "Votre adresse Latchkey va changer",

@@ -41,15 +41,15 @@ import type {
  * of the set `standard` goes without its set; a scope names resources as `type:id`.
  */
 
-const instant = (at: number | null): string | null =>
+export const instant = (at: number | null): string | null =>
   at === null ? null : new Date(at).toISOString();
 
-const roleShown = (text: string): string => {
+export const roleShown = (text: string): string => {
   const { set, role } = parseRole(text);
   return set === "standard" ? role : text;
 };
 
-const scopeShown = (scope: StoredScope, refs: readonly string[]) =>
+export const scopeShown = (scope: StoredScope, refs: readonly string[]) =>
   "keys" in scope ? { resources: refs } : scope;
 
 const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));

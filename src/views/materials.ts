@@ -1,4 +1,4 @@
-import type { HalfStatus, ResourceType, RoleSet, StoredScope } from "../access/index.ts";
+import type { HalfStatus, Missing, ResourceType, RoleSet, StoredScope } from "../access/index.ts";
 
 /*
  * What the store hands to the views: rows as they are, with what belongs to them. Instants are
@@ -301,6 +301,72 @@ export interface OwnAccessMaterial {
   frozen?: true;
   resources: number;
   expiresAt: number | null;
+}
+
+/** An org as an answer names it. */
+export interface OrgNamed {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** One step of a path, and the fact that it stands for. What the reader may not know is null. */
+export interface StepMaterial {
+  readonly kind: "grant" | "share" | "rule" | "owner";
+  readonly id: string | null;
+  /** Where it was given. */
+  readonly org: OrgNamed;
+  readonly role: string;
+  readonly scope: StoredScope | null;
+  readonly refs: readonly string[];
+  readonly to: { readonly kind: string; readonly id: string | null; readonly name: string } | null;
+  readonly via: string | null;
+  readonly by: string | null;
+  readonly at: number | null;
+  readonly reason: string | null;
+  readonly expiresAt: number | null;
+}
+
+/** What is missing, and who can put it right. */
+export interface LackMaterial {
+  readonly what:
+    | Missing["obstacle"]
+    | "condition"
+    | "offer_ended"
+    | "nothing"
+    | "unknown_person"
+    | "unknown_resource"
+    | "unknown_action"
+    | "org_deleted";
+  /** The step of the path that it is about. */
+  readonly step: number | null;
+  readonly who:
+    | { readonly kind: "admins" | "partner"; readonly org: OrgNamed }
+    | { readonly kind: "person"; readonly email: string }
+    | null;
+  /** The roles that would do, weakest first. */
+  readonly roles?: readonly string[];
+}
+
+export interface NearMaterial {
+  readonly steps: readonly StepMaterial[];
+  readonly lacks: readonly LackMaterial[];
+}
+
+/** Why somebody may do something, or what they lack. */
+export interface ExplanationMaterial {
+  readonly decision: boolean;
+  readonly subject: string;
+  readonly action: string;
+  readonly resource: { readonly type: string; readonly id: string };
+  readonly org: OrgNamed;
+  /** The instant that it holds for. */
+  readonly at: number;
+  readonly paths: readonly (readonly StepMaterial[])[];
+  readonly missing: readonly NearMaterial[];
+  /** How many further ways lack more. */
+  readonly more: number;
+  /** What the answer does not cover. */
+  readonly uncovered: readonly "partners"[];
 }
 
 /** Each reading's material: of one thing, or of a list of them. */

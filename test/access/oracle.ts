@@ -81,6 +81,7 @@ function note(
   for (const kind of new Set(kinds)) tally.by[kind] += 1;
   for (const { missing } of near) {
     const [only, ...more] = missing;
-    if (only && more.length === 0) tally.alone[only.obstacle] = (tally.alone[only.obstacle] ?? 0) + 1;
+    if (only && more.length === 0)
+      tally.alone[only.obstacle] = (tally.alone[only.obstacle] ?? 0) + 1;
   }
 }

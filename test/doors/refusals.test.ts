@@ -181,6 +181,17 @@ const OTHERS: readonly Route[] = [
     max: LARGE_BODY_MAX,
     member: 403,
   },
+  {
+    method: "POST",
+    path: `${ORG}/explain`,
+    body: {
+      subject: { id: "other@people.example" },
+      action: "view",
+      resource: { type: "site", id: "hq" },
+    },
+    max: BODY_MAX,
+    member: 403,
+  },
   { method: "POST", path: `${ORG}/rebuild`, member: 403 },
   { method: "POST", path: `${ORG}/mails/:mail/send`, body: {}, max: BODY_MAX, member: 403 },
   {

@@ -21,6 +21,7 @@ import { linkRoutes } from "./links.ts";
 import { mailRoutes } from "./mails.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { meRoutes } from "./me.ts";
+import { questionRoutes } from "./questions.ts";
 import { createOrgRoute } from "./orgs.ts";
 import { passkeyRoutes } from "./passkeys.ts";
 import { platformRoutes } from "./platform.ts";
@@ -48,6 +49,7 @@ export function api(ports: Ports): Hono {
     app.get(`/v1/orgs/:org${path}`, (c) => readList(c, ports, read));
   app.post("/v1/orgs/:org/batch", (c) => batch(c, ports));
   app.post("/v1/orgs/:org/rebuild", (c) => rebuild(c, ports));
+  questionRoutes(app, ports);
   importRoutes(app, ports);
   keyRoutes(app, ports);
   mailRoutes(app, ports);

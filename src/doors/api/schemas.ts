@@ -351,6 +351,29 @@ export const batch = z.strictObject({
     .max(1_000, "A batch holds at most 1000 edits."),
 });
 
+const asked = z.string().min(1).max(1_000);
+const said = z.record(z.string(), z.json());
+
+/** A question as a check asks it; the action may be its name alone. */
+export const explain = z.strictObject({
+  subject: z.strictObject({ type: asked.default("user"), id: asked }),
+  action: z.union(
+    [
+      asked.transform((name) => ({ name, properties: undefined })),
+      z.strictObject({ name: asked, properties: said.optional() }),
+    ],
+    { error: 'An action is "name" or {"name":"…"}.' },
+  ),
+  resource: z.strictObject({
+    type: asked,
+    id: asked,
+    properties: said.optional(),
+    share: id.optional(),
+  }),
+  context: said.optional(),
+  at: instant.optional(),
+});
+
 export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   cursor: z.string().max(500).optional(),

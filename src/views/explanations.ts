@@ -1,0 +1,61 @@
+import { instant, roleShown, scopeShown } from "./index.ts";
+import type { ExplanationMaterial, LackMaterial, StepMaterial } from "./materials.ts";
+
+/*
+ * What people see of an explanation; the sentences are the door's, in the reader's language.
+ */
+
+/** The words of one explanation, in some language. */
+export interface Says {
+  answer(explanation: ExplanationMaterial): string;
+  path(steps: readonly StepMaterial[]): string;
+  lack(
+    explanation: ExplanationMaterial,
+    steps: readonly StepMaterial[],
+    lack: LackMaterial,
+  ): string;
+}
+
+const toView = (to: StepMaterial["to"]) => {
+  if (!to) return null;
+  const { kind, id, name } = to;
+  if (kind === "members" || kind === "admins") return kind;
+  if (kind === "org") return { org: Number(id), name };
+  return kind === "person" ? { email: name } : { [kind]: id, name };
+};
+
+const stepView = (step: StepMaterial) => ({
+  kind: step.kind,
+  id: step.id,
+  org: step.org,
+  role: roleShown(step.role),
+  scope: step.scope && scopeShown(step.scope, step.refs),
+  to: toView(step.to),
+  via: step.via,
+  by: step.by,
+  at: instant(step.at),
+  reason: step.reason,
+  expiresAt: instant(step.expiresAt),
+});
+
+const whoView = (who: LackMaterial["who"]) =>
+  who && (who.kind === "person" ? { person: who.email } : { [who.kind]: who.org });
+
+export const explanationView = (found: ExplanationMaterial, says: Says) => ({
+  decision: found.decision,
+  at: instant(found.at),
+  paths: found.paths.map((steps) => ({ steps: steps.map(stepView), says: says.path(steps) })),
+  missing: found.missing.map(({ steps, lacks }) => ({
+    steps: steps.map(stepView),
+    lacks: lacks.map((lack) => ({
+      what: lack.what,
+      step: lack.step,
+      who: whoView(lack.who),
+      ...(lack.roles ? { roles: lack.roles.map(roleShown) } : {}),
+      says: says.lack(found, steps, lack),
+    })),
+  })),
+  more: found.more,
+  uncovered: found.uncovered,
+  says: says.answer(found),
+});
