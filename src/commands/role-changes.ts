@@ -67,7 +67,7 @@ export function confirmChanges(
  * What holders of roles gain and lose on these types when one book of roles takes the place of
  * another. Types without resources, and roles that nobody has, change nothing for anyone.
  */
-function roleChanges(
+export function roleChanges(
   facts: TreeFacts,
   after: RoleBook,
   types: readonly string[],

@@ -3,6 +3,7 @@ import type { Json } from "../conditions.ts";
 import type { Heard } from "../events.ts";
 import type { Refusal, Result } from "../refusals.ts";
 import type {
+  EffectsMaterial,
   ExplanationMaterial,
   Materials,
   OrgNamed,
@@ -47,6 +48,8 @@ export interface PerformRequest extends Asked {
   /** The org under which a batch was asked for: its edits stay in it or below. */
   readonly org?: number | undefined;
   readonly ifMatch?: string | undefined;
+  /** The word of a preview: the edits are made only if they still do what it showed. */
+  readonly ifPreview?: string | undefined;
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -92,6 +95,21 @@ export interface EvaluateRequest extends Asked {
   /** The org asked under; without one, the key's own. */
   readonly org: number | null;
   readonly questions: readonly Asking[];
+}
+
+/** What would these edits do? */
+export interface PreviewRequest extends Asked {
+  readonly org: number;
+  readonly edits: readonly Edit[];
+}
+
+export interface PreviewAnswer {
+  readonly revision: number;
+  readonly effects: EffectsMaterial;
+  /** What holders of roles that are defined anew gain and lose. */
+  readonly roles: readonly object[];
+  readonly confirmations: readonly NonNullable<Refusal["preview"]>[];
+  readonly token: string;
 }
 
 /** Why may somebody do this, or why not? */
@@ -190,6 +208,7 @@ export interface AccessMapRpc {
   read(request: ReadRequest): Promise<Result<ReadAnswer>>;
   evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>>;
   search(request: SearchRequest): Promise<Result<SearchAnswer>>;
+  preview(request: PreviewRequest): Promise<Result<PreviewAnswer>>;
   explain(
     request: ExplainRequest,
   ): Promise<Result<{ revision: number; material: ExplanationMaterial }>>;
@@ -216,6 +235,8 @@ export interface AccessMapRpc {
     shares: readonly string[],
     now: number,
   ): Promise<readonly SecondHalf[]>;
+  /** How many people use each share here. */
+  usersOf(shares: readonly string[], now: number): Promise<Readonly<Record<string, number>>>;
   /** The receiver's side of shares, for an explanation. */
   halves(request: HalvesRequest): Promise<HalvesAnswer>;
   /** Explains a question about a resource of this tree to the receiver of a share. */

@@ -17,6 +17,8 @@ import type {
   ReadAnswer,
   ReadRequest,
   RedeliverRequest,
+  PreviewAnswer,
+  PreviewRequest,
   Redelivery,
   SearchAnswer,
   SearchRequest,
@@ -64,7 +66,7 @@ import type {
 } from "../views/materials.ts";
 import { decide } from "./checks.ts";
 import { drain, keep, keepTest, type Post } from "./outbox.ts";
-import { gather, performInTurn, type Surroundings } from "./edits.ts";
+import { gather, performInTurn, previewEdits, type Surroundings } from "./edits.ts";
 import {
   explainHere,
   explainThrough,
@@ -76,6 +78,8 @@ import {
 } from "./explain.ts";
 import { identify, UNKNOWN } from "./identify.ts";
 import {
+  countUsers,
+  withUsers,
   keepAskable,
   isUnfinished,
   learnAskable,
@@ -393,6 +397,23 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     };
   }
 
+  preview(request: PreviewRequest): Promise<Result<PreviewAnswer>> {
+    return this.#serve(request, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      const { org, edits, credentials } = request;
+      const refused = needAdmin(this.#slice, actor, org, Date.now());
+      if (refused) return refused;
+      const given = await gather(this.#around, edits, credentials);
+      const asked = { edits, org, mode: "all" } as const;
+      const { revision } = this.replica;
+      const found = previewEdits(this.#around, actor, asked, given, Date.now());
+      if (isRefusal(found)) return found;
+      const effects = await withUsers(this.#slice, (tree) => this.object(tree), found.effects);
+      return accept({ revision, ...found, effects });
+    });
+  }
+
   /** An admin may have anything explained; somebody inside, what concerns themself. */
   #mayExplain(actor: Actor, org: number, { subject }: Asking, now: number): Reader | Refusal {
     const found = standing(this.#slice, actor, org, now);
@@ -574,6 +595,11 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   ): Promise<readonly SecondHalf[]> {
     const slice = await this.#opened();
     return slice ? secondHalves(slice, user, slice.paths(user), shares, now) : [];
+  }
+
+  async usersOf(shares: readonly string[], now: number) {
+    const slice = await this.#opened();
+    return slice ? countUsers(slice, shares, now) : {};
   }
 
   async halves(request: HalvesRequest): Promise<HalvesAnswer> {

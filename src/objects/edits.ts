@@ -3,6 +3,7 @@ import { NOTHING_GIVEN, type Given, type Needs, type Stamp } from "../commands/f
 import { commandOf, type Edit } from "../commands/index.ts";
 import type { ReadName } from "../commands/reads.ts";
 import type { RowChange } from "../commands/record.ts";
+import { roleChanges } from "../commands/role-changes.ts";
 import type {
   AccessMapRpc,
   Credentials,
@@ -20,7 +21,9 @@ import { answerMaterial, currentMaterial, type AnyMaterial } from "../store/answ
 import { answerTo, halvesBeside, halvesBetween, usersFor } from "../store/outside.ts";
 import { commit, type Entry, type StoredAnswer } from "../store/record.ts";
 import type { Replica } from "../store/replica.ts";
+import { effectsOf } from "../store/effects.ts";
 import { netChanges } from "../store/rows.ts";
+import type { EffectsMaterial } from "../views/materials.ts";
 
 /** What edits need of the object around them. */
 export interface Surroundings {
@@ -94,6 +97,64 @@ const bytesOf = (text: string): number => new TextEncoder().encode(text).byteLen
 
 const UNAVAILABLE = refuse("unavailable", "The outcome is not known; ask again with the same key.");
 
+/** What edits would do, and the word that makes them only if they would still do that. */
+export interface Previewed {
+  readonly effects: EffectsMaterial;
+  readonly roles: readonly object[];
+  /** What the edits themselves show before they are made, and the words that confirm them. */
+  readonly confirmations: readonly NonNullable<Refusal["preview"]>[];
+  readonly token: string;
+}
+
+/** Tries edits, as if what they ask to be confirmed were, and leaves nothing. */
+export function previewEdits(
+  around: Surroundings,
+  actor: Actor,
+  request: EditRequest,
+  given: readonly Given[],
+  at: number,
+): Previewed | Refusal {
+  const { replica } = around;
+  const confirmations: NonNullable<Refusal["preview"]>[] = [];
+  for (let edits = request.edits; ;) {
+    const tried = tryEdits(replica, actor, { ...request, edits }, given, at);
+    if (!isRefusal(tried)) {
+      const found = effectsOfTrial(replica, tried, at);
+      const { shown: effects, roles } = found;
+      return { effects, roles, confirmations, token: wordOf(edits, found) };
+    }
+    const asks = tried.code === "confirmation_needed" ? tried.preview : undefined;
+    const index = Number(/^\/edits\/(\d+)\//.exec(tried.errors?.[0]?.pointer ?? "")?.[1] ?? 0);
+    if (
+      !asks ||
+      (edits[index]?.input as { confirm?: string } | undefined)?.confirm === asks.confirm
+    )
+      return tried;
+    confirmations.push(asks);
+    edits = edits.map((edit, n) =>
+      n === index ? ({ ...edit, input: { ...edit.input, confirm: asks.confirm } } as Edit) : edit,
+    );
+  }
+}
+
+function effectsOfTrial({ slice }: Replica, { rows }: Tried, at: number) {
+  const { effects, book } = slice.tentatively(() => {
+    const found = effectsOf(slice, netChanges(rows), at, at);
+    return { effects: found, book: slice.book };
+  });
+  const roles = effects.types.length > 0 ? roleChanges(slice, book, effects.types, at) : [];
+  return { ...effects, roles };
+}
+
+/** The word that stands for these edits and for exactly what they do. */
+const wordOf = (
+  edits: readonly Edit[],
+  { whole, roles }: { readonly whole: unknown; readonly roles: readonly object[] },
+): string => {
+  const asked = edits.map(({ command, input }) => [command, { ...input, confirm: undefined }]);
+  return sha256(JSON.stringify([asked, whole, roles])).slice(0, 22);
+};
+
 /** One turn: the commands, their commit, and its application to the slice [R32, R33]. */
 export async function performInTurn(
   around: Surroundings,
@@ -112,6 +173,11 @@ export async function performInTurn(
     // A condition counts only where the edit could be made: else it would tell what there is (RFC 9110 §13.2.1).
     const stale = await staleMatch(around, actor, request, at);
     if (stale) return stale;
+    if (
+      request.ifPreview !== undefined &&
+      request.ifPreview !== wordOf(request.edits, effectsOfTrial(replica, tried, at))
+    )
+      return refuse("stale_revision", "What this would do has changed since you saw it.");
     const rows = netChanges(tried.rows);
     if (rows.length === 0) return accept({ revision: replica.revision, results: tried.results });
 

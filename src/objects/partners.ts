@@ -14,11 +14,12 @@ import type { AccessMapRpc, ReadAnswer } from "../commands/rpc.ts";
 import type { ShareRow } from "../commands/record.ts";
 import { asResource } from "../commands/on-resource.ts";
 import { splitRef } from "../commands/terms.ts";
+import { everyoneOn } from "../store/askable.ts";
 import { countReached } from "../store/reach.ts";
 import { refsOf } from "../store/queries/page.ts";
 import { sharedResources } from "../store/queries/resources.ts";
 import { shareOf, type Slice } from "../store/slice.ts";
-import type { OwnAccessMaterial, ReadInput } from "../views/materials.ts";
+import type { EffectsMaterial, OwnAccessMaterial, ReadInput } from "../views/materials.ts";
 
 /*
  * What the objects of an owner and of a receiver say to each other. Neither ever writes into the
@@ -125,6 +126,43 @@ export async function learnAskable(
     });
   }
   slice.forget();
+}
+
+/** How many people the live rules on each share reach. */
+export const countUsers = (
+  slice: Slice,
+  shares: readonly string[],
+  now: number,
+): Record<string, number> =>
+  Object.fromEntries(
+    shares.map((share) => {
+      const people = everyoneOn(slice, [share], now).map(({ user }) => user);
+      return [share, new Set(people).size];
+    }),
+  );
+
+/** What edits do to partners, with how many people that concerns, as each of them counts its own. */
+export async function withUsers(
+  slice: Slice,
+  object: (tree: number) => AccessMapRpc,
+  effects: EffectsMaterial,
+): Promise<EffectsMaterial> {
+  const rows = effects.partners.flatMap(({ share }) => slice.share(share ?? "") ?? []);
+  const trees = [...new Set(rows.flatMap(({ toTree }) => toTree ?? []))];
+  const counted = await Promise.all(
+    trees.map((tree) => {
+      const mine = rows.filter(({ toTree }) => toTree === tree).map(({ id }) => id);
+      return object(tree)
+        .usersOf(mine, Date.now())
+        .catch((): Record<string, number> => ({}));
+    }),
+  );
+  const people: Readonly<Record<string, number>> = Object.assign({}, ...counted);
+  const partners = effects.partners.map((one) => ({
+    ...one,
+    people: people[one.share ?? ""] ?? null,
+  }));
+  return { ...effects, partners };
 }
 
 /** The terms of a share, for the org that it was offered to. */

@@ -89,11 +89,12 @@ const everyoneBelow = (slice: Slice, org: number) =>
     .rows("rules", { org: slice.subtree(org).map((below) => below.id) })
     .flatMap((rule) => reachedBy(slice, rule).map((user) => ({ share: rule.share, user })));
 
-/** Everyone whom the rules on these shares can reach. */
-export function everyoneOn(slice: Slice, shares: readonly string[]) {
+/** Everyone whom the rules on these shares can reach; only those in force, where an instant is given. */
+export function everyoneOn(slice: Slice, shares: readonly string[], now = 0) {
   return shares.flatMap((share) =>
     slice
       .ruleRowsOn(share)
+      .filter(({ expiresAt }) => expiresAt === null || now < expiresAt)
       .flatMap((rule) => reachedBy(slice, rule))
       .map((user) => ({ share, user, email: slice.person(user)?.email ?? "" })),
   );

@@ -61,7 +61,8 @@ function stepShown(slice: Slice, step: Step, path: Path, mayKnow: (org: number) 
     ...common,
     id,
     org: orgNamed(slice, row.org),
-    scope,
+    // A rule lists resources of its partner's tree, which has their names.
+    scope: kind === "rule" && "keys" in scope ? null : scope,
     refs: "keys" in scope && kind !== "rule" ? refsOf(slice, scope.keys) : [],
     to: recipientOf(slice, row),
     via: "via" in row ? row.via : null,

@@ -129,14 +129,15 @@ export class Slice extends SliceStorage implements TreeFacts {
 
   // The model's questions ----------------------------------------------------------------------
 
-  #orgTree(): OrgTree {
+  /** The orgs as they are now; what is handed out stays as it is. */
+  orgTree(): OrgTree {
     return (this.#orgs ??= new OrgTree(
       this.all<OrgRow>(`select * from orgs where deletedAt is null`),
     ));
   }
 
   lineage(org: number): readonly number[] {
-    return this.#orgTree().lineage(org);
+    return this.orgTree().lineage(org);
   }
 
   /** The subject types that mean a user: the tree's root says which do. */
@@ -151,7 +152,7 @@ export class Slice extends SliceStorage implements TreeFacts {
   }
 
   subtree(org: number): readonly OrgRow[] {
-    return this.#orgTree().subtree(org);
+    return this.orgTree().subtree(org);
   }
 
   membershipsOf(user: string): readonly MemberRow[] {
@@ -290,7 +291,7 @@ export class Slice extends SliceStorage implements TreeFacts {
   // Rows by their keys -------------------------------------------------------------------------
 
   org(id: number): OrgRow | undefined {
-    return this.#orgTree().org(id);
+    return this.orgTree().org(id);
   }
 
   deletedOrgs(): readonly OrgRow[] {
@@ -303,7 +304,7 @@ export class Slice extends SliceStorage implements TreeFacts {
   }
 
   defaultOrgs(): readonly OrgRow[] {
-    return this.#orgTree().all.filter((row) => row.isDefault === 1);
+    return this.orgTree().all.filter((row) => row.isDefault === 1);
   }
 
   person(user: string): PersonRow | undefined {

@@ -369,6 +369,54 @@ export interface ExplanationMaterial {
   readonly uncovered: readonly "partners"[];
 }
 
+/** Access as somebody holds it: by a scope, or on one resource. */
+export interface AccessMaterial {
+  readonly kind: "grant" | "share" | "rule" | "owner" | "resource";
+  readonly org: OrgNamed;
+  readonly role: string;
+  readonly scope: StoredScope | null;
+  readonly refs: readonly string[];
+  readonly resource: string | null;
+  /** The share of a partner that it uses. */
+  readonly share: string | null;
+  readonly expiresAt: number | null;
+}
+
+export interface EffectMaterial {
+  readonly person: string;
+  readonly before: AccessMaterial | null;
+  readonly after: AccessMaterial | null;
+}
+
+export interface PartnerEffectMaterial {
+  readonly org: number;
+  /** None is named where it is only about to be made. */
+  readonly share: string | null;
+  readonly before: AccessMaterial | null;
+  readonly after: AccessMaterial | null;
+  /** How many people use it there, as the partner counts them. */
+  readonly people: number | null;
+}
+
+/** What changes do to people, and to partners as a whole. */
+export interface EffectsMaterial {
+  readonly gains: readonly EffectMaterial[];
+  readonly loses: readonly EffectMaterial[];
+  readonly changes: readonly EffectMaterial[];
+  readonly partners: readonly PartnerEffectMaterial[];
+  readonly counts: {
+    readonly gains: number;
+    readonly loses: number;
+    readonly changes: number;
+    readonly partners: number;
+    /** All whom the changed facts concern. */
+    readonly people: number;
+  };
+  /** Is there more than is named here, or than was looked at? */
+  readonly more: boolean;
+  readonly examined: number;
+}
+
 /** Each reading's material: of one thing, or of a list of them. */
 export interface Materials {
   org: OrgMaterial;

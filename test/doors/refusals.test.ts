@@ -192,6 +192,13 @@ const OTHERS: readonly Route[] = [
     max: BODY_MAX,
     member: 403,
   },
+  {
+    method: "POST",
+    path: `${ORG}/preview`,
+    body: { method: "PATCH", path: ORG, body: { name: "Renamed" } },
+    max: LARGE_BODY_MAX,
+    member: 403,
+  },
   { method: "POST", path: `${ORG}/rebuild`, member: 403 },
   { method: "POST", path: `${ORG}/mails/:mail/send`, body: {}, max: BODY_MAX, member: 403 },
   {

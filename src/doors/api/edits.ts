@@ -1,5 +1,5 @@
 import type { Edit } from "../../commands/index.ts";
-import { malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
+import { isRefusal, malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
 import { formErrors } from "../problem.ts";
 import { EDIT_ROUTES } from "./routes/index.ts";
 import type { EditRoute, Params } from "./routes/route.ts";
@@ -31,8 +31,33 @@ const patterns = EDIT_ROUTES.filter((entry) => !entry.alone).map((entry) => ({
   pattern: new URLPattern({ pathname: entry.path }),
 }));
 
-/** The edit of one item of a batch: a request of the table above, by method and path. */
-export function editOfItem(item: { method: string; path: string; body?: unknown }): Edit | Refusal {
+/** One item of a batch: a request of the table above, by method and path. */
+interface Item {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** The edits of a batch, or what is wrong with the first that has not the form that it must have. */
+export function editsOfItems(items: readonly Item[]): Edit[] | Refusal {
+  const edits: Edit[] = [];
+  for (const [index, item] of items.entries()) {
+    const edit = editOfItem(item);
+    if (isRefusal(edit)) {
+      const where = edit.errors
+        ? edit.errors.map((error) => ({
+            ...error,
+            pointer: `/edits/${index}/body${error.pointer}`,
+          }))
+        : [{ pointer: `/edits/${index}`, detail: edit.detail }];
+      return { ...edit, errors: where };
+    }
+    edits.push(edit);
+  }
+  return edits;
+}
+
+export function editOfItem(item: Item): Edit | Refusal {
   for (const { entry, pattern } of patterns) {
     if (entry.method !== item.method) continue;
     const groups = pattern.exec({ pathname: item.path })?.pathname.groups;

@@ -13,7 +13,7 @@ import { formErrors, problem } from "../problem.ts";
 import { who, type Who } from "../who/index.ts";
 import { accountRoutes } from "./account.ts";
 import { csvOf } from "./csv.ts";
-import { editOf, editOfItem, readOrg } from "./edits.ts";
+import { editOf, editsOfItems, readOrg } from "./edits.ts";
 import { importRoutes } from "./import.ts";
 import { issuerRoutes } from "./issuers.ts";
 import { keyRoutes } from "./keys.ts";
@@ -152,14 +152,20 @@ export const revisionHeader = (tree: number, revision: number): Record<string, s
 const IDEMPOTENCY_KEY_MAX = 200;
 
 /** The conditions that a write came under. */
-export function conditions(c: Ctx): Pick<PerformRequest, "ifMatch" | "idempotencyKey"> | Refusal {
+export function conditions(
+  c: Ctx,
+): Pick<PerformRequest, "ifMatch" | "ifPreview" | "idempotencyKey"> | Refusal {
   const idempotencyKey = c.req.header("idempotency-key");
   if (
     idempotencyKey !== undefined &&
     (idempotencyKey === "" || idempotencyKey.length > IDEMPOTENCY_KEY_MAX)
   )
     return malformed(`An Idempotency-Key has 1 to ${IDEMPOTENCY_KEY_MAX} characters.`);
-  return { ifMatch: c.req.header("if-match"), idempotencyKey };
+  return {
+    ifMatch: c.req.header("if-match"),
+    ifPreview: c.req.header("if-preview"),
+    idempotencyKey,
+  };
 }
 
 /** What an edit made, as its reading would show it. */
@@ -281,24 +287,13 @@ async function batch(c: Ctx, ports: Ports): Promise<Response> {
   if (!read.success) return problem(c, formErrors(read.error));
   const under = conditions(c);
   if (isRefusal(under)) return problem(c, under);
-  const edits: Edit[] = [];
-  for (const [index, item] of read.data.edits.entries()) {
-    const edit = editOfItem(item);
-    if (isRefusal(edit)) {
-      const where = edit.errors
-        ? edit.errors.map((error) => ({
-            ...error,
-            pointer: `/edits/${index}/body${error.pointer}`,
-          }))
-        : [{ pointer: `/edits/${index}`, detail: edit.detail }];
-      return problem(c, { ...edit, errors: where });
-    }
-    edits.push(edit);
-  }
+  const edits = editsOfItems(read.data.edits);
+  if (isRefusal(edits)) return problem(c, edits);
   const { credentials, org, tree } = asked;
+  const { idempotencyKey, ifPreview } = under;
   const performed = await ports
     .object(tree)
-    .perform({ credentials, edits, mode: "all", org, idempotencyKey: under.idempotencyKey });
+    .perform({ credentials, edits, mode: "all", org, idempotencyKey, ifPreview });
   if (!performed.ok) return problem(c, performed);
   const results = performed.value.results.map((done) =>
     done.ok ? { status: done.status, body: shown(done) } : done,

@@ -338,17 +338,19 @@ export const shownPasskey = z.strictObject({ response: authenticator });
 
 export const empty = z.strictObject({}).optional();
 
+const item = z.strictObject({
+  method: z.enum(["POST", "PUT", "PATCH", "DELETE"]),
+  path: z.string().max(2_000),
+  body: z.unknown().optional(),
+});
+
 export const batch = z.strictObject({
-  edits: z
-    .array(
-      z.strictObject({
-        method: z.enum(["POST", "PUT", "PATCH", "DELETE"]),
-        path: z.string().max(2_000),
-        body: z.unknown().optional(),
-      }),
-    )
-    .min(1)
-    .max(1_000, "A batch holds at most 1000 edits."),
+  edits: z.array(item).min(1).max(1_000, "A batch holds at most 1000 edits."),
+});
+
+/** One edit or a batch of them. */
+export const preview = z.union([item, batch], {
+  error: 'A preview is of {"method","path","body"} or of {"edits":[…]}.',
 });
 
 const asked = z.string().min(1).max(1_000);
