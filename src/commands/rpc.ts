@@ -3,6 +3,7 @@ import type { Json } from "../conditions.ts";
 import type { Heard } from "../events.ts";
 import type { Refusal, Result } from "../refusals.ts";
 import type {
+  AccessAtMaterial,
   EffectsMaterial,
   ExplanationMaterial,
   Materials,
@@ -97,6 +98,13 @@ export interface EvaluateRequest extends Asked {
   readonly questions: readonly Asking[];
 }
 
+/** Who had access to a resource at an instant? */
+export interface HistoryRequest extends Asked {
+  readonly org: number;
+  readonly resource: { readonly type: string; readonly id: string };
+  readonly at: number;
+}
+
 /** What would these edits do? */
 export interface PreviewRequest extends Asked {
   readonly org: number;
@@ -153,6 +161,7 @@ export interface ThroughRequest {
   readonly near: readonly SecondHalf[];
   /** What keeps the share as a whole from being used. */
   readonly lack: Lack | null;
+  readonly past: boolean;
 }
 
 /** The owner's answer: the model's own, with the terms of the share. */
@@ -208,6 +217,9 @@ export interface AccessMapRpc {
   read(request: ReadRequest): Promise<Result<ReadAnswer>>;
   evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>>;
   search(request: SearchRequest): Promise<Result<SearchAnswer>>;
+  accessAt(
+    request: HistoryRequest,
+  ): Promise<Result<{ revision: number; material: AccessAtMaterial }>>;
   preview(request: PreviewRequest): Promise<Result<PreviewAnswer>>;
   explain(
     request: ExplainRequest,

@@ -12,6 +12,7 @@ import type {
   ExplainRequest,
   HalvesAnswer,
   HalvesRequest,
+  HistoryRequest,
   Performed,
   PerformRequest,
   ReadAnswer,
@@ -54,11 +55,13 @@ import { redeliver, webhookOf } from "../store/webhooks.ts";
 import { treeOfOrg } from "../store/outside.ts";
 import { QUERIES } from "../store/queries/index.ts";
 import { ownAccess } from "../store/queries/own-access.ts";
-import { isOffered, isOpen } from "../store/queries/received.ts";
+import { isOffered, isOpen, received } from "../store/queries/received.ts";
 import { forgetAnswers } from "../store/record.ts";
+import { accessTo } from "../store/history.ts";
 import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
 import type {
+  AccessAtMaterial,
   ExplanationMaterial,
   Materials,
   OwnAccessMaterial,
@@ -72,6 +75,7 @@ import {
   explainThrough,
   halvesHere,
   readHere,
+  readThrough,
   throughHere,
   type Explaining,
   type Reader,
@@ -90,6 +94,7 @@ import {
   tellOwners,
 } from "./partners.ts";
 import { withReceived } from "./received.ts";
+import { asOf } from "./past.ts";
 import { search } from "./search.ts";
 import {
   completeAnswers,
@@ -114,6 +119,13 @@ const RETRY_MS = 5_000;
 const TELL_AGAIN_MS = 30_000;
 const MESSAGES_AT_ONCE = 100;
 const REFUSED_FOR_NOW: readonly RefusalCode[] = ["overloaded", "unavailable"];
+const FUTURE = refuse("invalid", "This instant is still to come.", "/at");
+
+/** Between objects a refusal is a fault: what cannot be told is not told in part. */
+function whole<T>(found: Result<T>): T {
+  if (!found.ok) throw new Error(found.detail);
+  return found.value;
+}
 const FAULT = refuse("unavailable", "Something failed here; please try again.");
 
 /**
@@ -370,23 +382,63 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return this.#serve(request, async () => {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
-      const { org, question, share } = request;
+      const { org, question, share, at } = request;
       const now = Date.now();
       const reader = this.#mayExplain(actor, org, question, now);
       if (isRefusal(reader)) return reader;
+      if (at !== undefined && at > now) return FUTURE;
       const { revision } = this.replica;
-      const input = { org, question, now, past: false };
+      const input = { org, question, now: at ?? now, past: at !== undefined };
       const around = this.#explaining;
-      if (share !== undefined) {
+      const reading = <T>(work: () => T): Promise<Result<T>> =>
+        at === undefined
+          ? Promise.resolve(accept(work()))
+          : this.#asOf(at, question.resource, work);
+      let found: Result<ExplanationMaterial>;
+      if (share === undefined)
+        found = await explainHere(around, input, () =>
+          reading(() => readHere(this.#slice, input, reader)),
+        );
+      else {
         const asking = { slice: this.#slice, db: this.db, actor, org, now };
-        if (reader.self !== null || !(await isOffered(asking, share))) return NOT_FOUND;
+        const offered = await received(asking, { id: share, after: "", limit: 1 });
+        const [item] = offered.items;
+        if (reader.self !== null || !item) return NOT_FOUND;
+        const ended = at === undefined && item.status === "ended";
+        const read = await reading(() => readThrough(this.#slice, input, share, ended));
+        found = read.ok ? await explainThrough(around, input, read.value) : read;
       }
-      const found =
-        share === undefined
-          ? await explainHere(around, input, async () => readHere(this.#slice, input, reader))
-          : await explainThrough(around, input, share);
       return found.ok ? accept({ revision, material: found.value }) : found;
     });
+  }
+
+  accessAt(
+    request: HistoryRequest,
+  ): Promise<Result<{ revision: number; material: AccessAtMaterial }>> {
+    return this.#serve(request, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      const { org, resource, at } = request;
+      const now = Date.now();
+      const refused = needAdmin(this.#slice, actor, org, now);
+      if (refused) return refused;
+      if (at > now) return FUTURE;
+      const mayKnow = this.#knownTo(actor, org, now);
+      const found = await this.#asOf(at, resource, () =>
+        accessTo(this.#slice, org, resource, at, mayKnow),
+      );
+      if (!found.ok) return found;
+      return accept({ revision: this.replica.revision, material: found.value });
+    });
+  }
+
+  /** Does work on the facts as they were. */
+  #asOf<T>(
+    at: number,
+    resource: { type: string; id: string } | null,
+    work: () => T,
+  ): Promise<Result<T>> {
+    return asOf({ db: this.db, replica: this.replica }, at, resource, work);
   }
 
   get #explaining(): Explaining {
@@ -395,6 +447,14 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       revision: () => this.replica.revision,
       object: (tree) => this.object(tree),
     };
+  }
+
+  /** The orgs whose inside an admin of an org knows: those above as they administer them now, and all below. */
+  #knownTo(actor: Actor, org: number, now: number): (of: number) => boolean {
+    const known = this.#slice
+      .lineage(org)
+      .filter((above) => standing(this.#slice, actor, above, now) === "admin");
+    return (of) => known.some((above) => this.#slice.lineage(of).includes(above));
   }
 
   preview(request: PreviewRequest): Promise<Result<PreviewAnswer>> {
@@ -418,8 +478,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   #mayExplain(actor: Actor, org: number, { subject }: Asking, now: number): Reader | Refusal {
     const found = standing(this.#slice, actor, org, now);
     if (found === "stranger") return NOT_FOUND;
-    const mayKnow = (of: number) => standing(this.#slice, actor, of, now) === "admin";
-    if (found === "admin") return { self: null, mayKnow };
+    if (found === "admin") return { self: null, mayKnow: this.#knownTo(actor, org, now) };
     const own =
       actor.kind === "user" &&
       this.#slice.meansUser(subject.type) &&
@@ -604,12 +663,16 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
 
   async halves(request: HalvesRequest): Promise<HalvesAnswer> {
     const slice = await this.#opened();
-    return slice ? halvesHere(slice, request) : { seconds: [], statuses: {}, names: {} };
+    if (!slice) return { seconds: [], statuses: {}, names: {} };
+    if (!request.past) return halvesHere(slice, request);
+    return whole(await this.#asOf(request.now, null, () => halvesHere(slice, request)));
   }
 
   async through(request: ThroughRequest): Promise<ThroughAnswer | null> {
     const slice = await this.#opened();
-    return slice && throughHere(slice, request);
+    if (!slice || !request.past) return slice && throughHere(slice, request);
+    const { resource } = request.question;
+    return whole(await this.#asOf(request.now, resource, () => throughHere(slice, request)));
   }
 
   async mayAsk(people: readonly { share: string; user: string; email: string }[]): Promise<void> {

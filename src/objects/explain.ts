@@ -25,7 +25,7 @@ import type {
 } from "../commands/rpc.ts";
 import { logFault } from "../kit/log.ts";
 import { treeOfId } from "../kit/ids.ts";
-import { accept, NOT_FOUND, refuse, type Result } from "../refusals.ts";
+import { accept, refuse, type Result } from "../refusals.ts";
 import {
   NEAREST,
   orgNamed,
@@ -136,11 +136,13 @@ function frozenHolds(slice: Slice, question: Question, asked: Asking): Question[
 export async function explainHere(
   around: Explaining,
   input: ExplainInput,
-  read: () => Promise<Read>,
+  read: () => Promise<Result<Read>>,
 ): Promise<Result<ExplanationMaterial>> {
   for (let n = 0; n < TRIES; n++) {
     const revision = around.revision();
-    const found = await read();
+    const done = await read();
+    if (!done.ok) return done;
+    const found = done.value;
     if (typeof found === "string") return accept(without(around.slice, input, found));
     const { question, seen } = found;
     const partners = await askPartners(around, input, question.user, seen);
@@ -354,8 +356,49 @@ export function throughHere(slice: Slice, request: ThroughRequest): ThroughAnswe
   return {
     explanation,
     owner: orgNamed(slice, row.org),
-    step: { ...step, by: null },
+    // Why it was given, and by whom, is the owner's own.
+    step: { ...step, by: null, reason: null },
     roles: rolesAllowing(slice.book, asked.action, asked.resource.type),
+  };
+}
+
+/** What the receiver of a share knows of a question about it, read at one moment. */
+export type ReadThrough =
+  | {
+      readonly request: ThroughRequest;
+      readonly own: OrgNamed;
+      /** The receiver's own rules, as it sees them. */
+      readonly rules: ReadonlyMap<string, StepMaterial>;
+    }
+  | "unknown_person";
+
+export function readThrough(
+  slice: Slice,
+  { org, question, now, past }: ExplainInput,
+  share: string,
+  ended: boolean,
+): ReadThrough {
+  const user = slice.meansUser(question.subject.type)
+    ? slice.userOf(question.subject.id, slice.lineage(org))
+    : undefined;
+  if (user === undefined) return "unknown_person";
+  const seconds = secondHalves(slice, user, slice.paths(user), [share], now);
+  const near = nearSecondHalves(slice, user, slice.paths(user), [share], now);
+  const receipt = slice.receiptRow(share);
+  const unanswered: Lack | null =
+    receipt === undefined ? "unaccepted" : receipt.status === "declined" ? "declined" : null;
+  const unruled = seconds.length + near.length === 0 ? "unruled" : null;
+  const lack = ended ? "ended" : (unanswered ?? unruled);
+  const shown = new Shown(slice, { user, now } as Question, () => true);
+  const rules = [...seconds, ...near].flatMap(({ step }) =>
+    shown
+      .steps({ org, steps: [step], admin: false, owned: null })
+      .map((one) => [step.from.id, one] as const),
+  );
+  return {
+    request: { share, org, user, question, now, seconds, near, lack, past },
+    own: orgNamed(slice, org),
+    rules: new Map(rules),
   };
 }
 
@@ -363,39 +406,17 @@ export function throughHere(slice: Slice, request: ThroughRequest): ThroughAnswe
 export async function explainThrough(
   around: Explaining,
   input: ExplainInput,
-  share: string,
+  read: ReadThrough,
 ): Promise<Result<ExplanationMaterial>> {
   const { slice } = around;
-  const { org, question, now } = input;
-  const ownerTree = treeOfId(share);
-  if (ownerTree === undefined) return NOT_FOUND;
-  const user = slice.meansUser(question.subject.type)
-    ? slice.userOf(question.subject.id, slice.lineage(org))
-    : undefined;
-  if (user === undefined) return accept(without(slice, input, "unknown_person"));
-  const receipt = slice.receiptRow(share);
-  const seconds = secondHalves(slice, user, slice.paths(user), [share], now);
-  const near = nearSecondHalves(slice, user, slice.paths(user), [share], now);
-  const lack: Lack | null =
-    receipt === undefined ? "unaccepted" : receipt.status === "declined" ? "declined" : null;
-  const asked: ThroughRequest = {
-    share,
-    org,
-    user,
-    question,
-    now,
-    seconds,
-    near,
-    lack: lack ?? (seconds.length + near.length === 0 ? "unruled" : null),
-  };
-  const found = await around.object(ownerTree).through(asked);
+  if (typeof read === "string") return accept(without(slice, input, read));
+  const { request, own, rules } = read;
+  const found = await around.object(treeOfId(request.share) ?? slice.tree).through(request);
   if (!found) return accept(without(slice, input, "unknown_resource"));
   const { explanation, owner, step, roles } = found;
-  const own = orgNamed(slice, org);
-  const shown = new Shown(slice, { user, now } as Question, () => true);
   const stepsOf = (path: Path): StepMaterial[] => [
-    { ...step, to: { kind: "org", id: String(org), name: own.name } },
-    ...shown.steps({ ...path, org, steps: path.steps.slice(1) }),
+    { ...step, to: { kind: "org", id: String(own.id), name: own.name } },
+    ...path.steps.slice(1).flatMap(({ from }) => rules.get(from.id) ?? []),
   ];
   const lackOn = (one: Explanation["near"][number]) =>
     one.missing.map(({ step: on, obstacle }): LackMaterial => {
@@ -408,11 +429,9 @@ export async function explainThrough(
         ...(obstacle === "action" ? { roles } : {}),
       };
     });
-  const ways = explanation.near.map((one) => ({
-    weight: one.missing.length,
-    shown: { steps: stepsOf(one.path), lacks: lackOn(one) },
-  }));
-  const missing = explanation.allowed ? [] : ways.map((way) => way.shown);
+  const missing = explanation.allowed
+    ? []
+    : explanation.near.map((one) => ({ steps: stepsOf(one.path), lacks: lackOn(one) }));
   return accept({
     ...heading(slice, input),
     decision: explanation.allowed,

@@ -1,5 +1,10 @@
 import { instant, roleShown, scopeShown } from "./index.ts";
-import type { ExplanationMaterial, LackMaterial, StepMaterial } from "./materials.ts";
+import type {
+  AccessAtMaterial,
+  ExplanationMaterial,
+  LackMaterial,
+  StepMaterial,
+} from "./materials.ts";
 
 /*
  * What people see of an explanation; the sentences are the door's, in the reader's language.
@@ -36,6 +41,21 @@ const stepView = (step: StepMaterial) => ({
   at: instant(step.at),
   reason: step.reason,
   expiresAt: instant(step.expiresAt),
+});
+
+export const accessAtView = (found: AccessAtMaterial, says: Says) => ({
+  resource: found.resource,
+  at: instant(found.at),
+  items: found.items.map(({ person, role, paths }) => ({
+    person,
+    role: roleShown(role),
+    paths: paths.map((steps) => ({ steps: steps.map(stepView), says: says.path(steps) })),
+  })),
+  partners: found.partners.map((step) => ({ ...stepView(step), says: says.path([step]) })),
+  count: found.count,
+  more: found.more,
+  // Who used a share at a partner is the partner's own.
+  uncovered: found.partners.length > 0 ? ["partners"] : [],
 });
 
 const whoView = (who: LackMaterial["who"]) =>

@@ -369,6 +369,21 @@ export interface ExplanationMaterial {
   readonly uncovered: readonly "partners"[];
 }
 
+/** Who had access to a resource at an instant, and by which facts. */
+export interface AccessAtMaterial {
+  readonly resource: { readonly type: string; readonly id: string };
+  readonly at: number;
+  readonly items: readonly {
+    readonly person: string;
+    readonly role: string;
+    readonly paths: readonly (readonly StepMaterial[])[];
+  }[];
+  /** The partners that it was shared with: who used it there, only they know. */
+  readonly partners: readonly StepMaterial[];
+  readonly count: number;
+  readonly more: boolean;
+}
+
 /** Access as somebody holds it: by a scope, or on one resource. */
 export interface AccessMaterial {
   readonly kind: "grant" | "share" | "rule" | "owner" | "resource";

@@ -199,6 +199,13 @@ const OTHERS: readonly Route[] = [
     max: LARGE_BODY_MAX,
     member: 403,
   },
+  {
+    method: "POST",
+    path: `${ORG}/history`,
+    body: { at: "2026-01-01T00:00:00Z", question: { resource: { type: "site", id: "hq" } } },
+    max: BODY_MAX,
+    member: 403,
+  },
   { method: "POST", path: `${ORG}/rebuild`, member: 403 },
   { method: "POST", path: `${ORG}/mails/:mail/send`, body: {}, max: BODY_MAX, member: 403 },
   {

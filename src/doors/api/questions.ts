@@ -1,13 +1,14 @@
 import type { Hono } from "hono";
+import type { z } from "zod";
 import { isRefusal } from "../../refusals.ts";
 import { textFor } from "../../text/index.ts";
 import { effectsView } from "../../views/effects.ts";
-import { explanationView } from "../../views/explanations.ts";
+import { accessAtView, explanationView } from "../../views/explanations.ts";
 import { BODY_MAX, LARGE_BODY_MAX, readJson } from "../body.ts";
-import type { Ports } from "../ports.ts";
+import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
 import { editOfItem, editsOfItems } from "./edits.ts";
-import { atLeast, locate, revisionHeader } from "./index.ts";
+import { atLeast, locate, revisionHeader, type Located } from "./index.ts";
 import { saysIn } from "./says.ts";
 import * as form from "./schemas.ts";
 
@@ -20,23 +21,25 @@ export function questionRoutes(app: Hono, ports: Ports): void {
     if (!body.ok) return problem(c, body);
     const read = form.explain.safeParse(body.value);
     if (!read.success) return problem(c, formErrors(read.error));
-    const { subject, action, resource, context, at } = read.data;
-    const { share, ...named } = resource;
-    const question = {
-      subject,
-      action: action.name,
-      actionProperties: action.properties,
-      resource: named,
-      context,
-    };
+    const { at, ...question } = read.data;
+    return explain(c, ports, asked, question, at);
+  });
+
+  app.post("/v1/orgs/:org/history", async (c) => {
+    const asked = await locate(c, ports);
+    if (isRefusal(asked)) return problem(c, asked);
+    const body = await readJson(c, BODY_MAX);
+    if (!body.ok) return problem(c, body);
+    const read = form.history.safeParse(body.value);
+    if (!read.success) return problem(c, formErrors(read.error));
+    const { at, question } = read.data;
+    if ("subject" in question) return explain(c, ports, asked, question, at);
     const { credentials, org, tree } = asked;
-    const found = await ports
-      .object(tree)
-      .explain({ credentials, org, question, share, at, atLeast: atLeast(c, tree) });
+    const { resource } = question;
+    const found = await ports.object(tree).accessAt({ credentials, org, resource, at });
     if (!found.ok) return problem(c, found);
-    const says = saysIn(textFor(c.req.header("accept-language")));
     const { revision, material } = found.value;
-    return c.json(explanationView(material, says), 200, revisionHeader(tree, revision));
+    return c.json(accessAtView(material, saysFor(c)), 200, revisionHeader(tree, revision));
   });
 
   app.post("/v1/orgs/:org/preview", async (c) => {
@@ -60,4 +63,24 @@ export function questionRoutes(app: Hono, ports: Ports): void {
     const shown = { ...effectsView(effects), roles, confirmations, confirm: token };
     return c.json(shown, 200, revisionHeader(tree, revision));
   });
+}
+
+const saysFor = (c: Ctx) => saysIn(textFor(c.req.header("accept-language")));
+
+async function explain(
+  c: Ctx,
+  ports: Ports,
+  { credentials, org, tree }: Located,
+  { subject, action, resource, context }: Omit<z.output<typeof form.explain>, "at">,
+  at: number | undefined,
+): Promise<Response> {
+  const { share, ...named } = resource;
+  const { name, properties: actionProperties } = action;
+  const question = { subject, action: name, actionProperties, resource: named, context };
+  const found = await ports
+    .object(tree)
+    .explain({ credentials, org, question, share, at, atLeast: atLeast(c, tree) });
+  if (!found.ok) return problem(c, found);
+  const { revision, material } = found.value;
+  return c.json(explanationView(material, saysFor(c)), 200, revisionHeader(tree, revision));
 }

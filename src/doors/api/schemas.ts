@@ -357,7 +357,7 @@ const asked = z.string().min(1).max(1_000);
 const said = z.record(z.string(), z.json());
 
 /** A question as a check asks it; the action may be its name alone. */
-export const explain = z.strictObject({
+const question = {
   subject: z.strictObject({ type: asked.default("user"), id: asked }),
   action: z.union(
     [
@@ -373,7 +373,19 @@ export const explain = z.strictObject({
     share: id.optional(),
   }),
   context: said.optional(),
-  at: instant.optional(),
+};
+
+export const explain = z.strictObject({ ...question, at: instant.optional() });
+
+export const history = z.strictObject({
+  at: instant,
+  question: z.union(
+    [
+      z.strictObject(question),
+      z.strictObject({ resource: z.strictObject({ type: asked, id: asked }) }),
+    ],
+    { error: 'A question is {"subject","action","resource"} or {"resource"}.' },
+  ),
 });
 
 export const listQuery = z.object({
