@@ -4,6 +4,7 @@ import type { Heard } from "../events.ts";
 import type { Refusal, Result } from "../refusals.ts";
 import type {
   AccessAtMaterial,
+  EffectiveMaterial,
   EffectsMaterial,
   ExplanationMaterial,
   Materials,
@@ -103,6 +104,20 @@ export interface HistoryRequest extends Asked {
   readonly org: number;
   readonly resource: { readonly type: string; readonly id: string };
   readonly at: number;
+}
+
+/** Who gained or lost what by the changes after a revision? */
+export interface EffectiveRequest extends Asked {
+  readonly org: number;
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface EffectiveAnswer {
+  readonly revision: number;
+  readonly items: readonly EffectiveMaterial[];
+  /** Up to which revision it was looked at; null where that is all. */
+  readonly next: number | null;
 }
 
 /** What would these edits do? */
@@ -220,6 +235,7 @@ export interface AccessMapRpc {
   accessAt(
     request: HistoryRequest,
   ): Promise<Result<{ revision: number; material: AccessAtMaterial }>>;
+  effective(request: EffectiveRequest): Promise<Result<EffectiveAnswer>>;
   preview(request: PreviewRequest): Promise<Result<PreviewAnswer>>;
   explain(
     request: ExplainRequest,

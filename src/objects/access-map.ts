@@ -8,6 +8,8 @@ import type {
   Answered,
   Asked,
   Asking,
+  EffectiveAnswer,
+  EffectiveRequest,
   EvaluateRequest,
   ExplainRequest,
   HalvesAnswer,
@@ -94,7 +96,7 @@ import {
   tellOwners,
 } from "./partners.ts";
 import { withReceived } from "./received.ts";
-import { asOf } from "./past.ts";
+import { asOf, effectiveChanges } from "./past.ts";
 import { search } from "./search.ts";
 import {
   completeAnswers,
@@ -319,6 +321,9 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
         const found = await withReceived(asking, (tree) => this.object(tree), input);
         return accept({ ...found, revision });
       }
+      // Who waits for changes asks again and again: with none to come, the record need not be.
+      if (read === "changes" && Number(input.after) >= revision)
+        return accept({ revision, items: [], next: null });
       if (read === "rules" && !(await isOffered(asking, input.share ?? ""))) return NOT_FOUND;
       if (read === "deliveries" && !this.#slice.row("webhooks", { id: input.webhook ?? "", org }))
         return NOT_FOUND;
@@ -429,6 +434,15 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       );
       if (!found.ok) return found;
       return accept({ revision: this.replica.revision, material: found.value });
+    });
+  }
+
+  effective(request: EffectiveRequest): Promise<Result<EffectiveAnswer>> {
+    return this.#serve(request, async () => {
+      const actor = identify(this.#slice, request.credentials);
+      if (isRefusal(actor)) return actor;
+      const refused = needAdmin(this.#slice, actor, request.org, Date.now());
+      return refused ?? effectiveChanges({ db: this.db, replica: this.replica }, request);
     });
   }
 

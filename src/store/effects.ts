@@ -77,11 +77,10 @@ export function effectsOf(
   rows: readonly RowChange[],
   from: number,
   to: number,
-  peopleMax = PEOPLE_MAX,
 ): Effects {
   const concerned = new Concerned(slice, rows, from, to);
   const all = [...concerned.users].toSorted();
-  const users = all.slice(0, peopleMax);
+  const users = all.slice(0, PEOPLE_MAX);
   const resources = concerned.resources.slice(0, RESOURCES_MAX);
   const moved = concerned.moved;
   const sharesBefore = sharesAt(slice, concerned.shares, from);

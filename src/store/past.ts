@@ -15,6 +15,9 @@ const NO_ACCESS: readonly TableName[] = [
   "issuers",
   "clocks",
 ];
+/** Do the rows of the table matter to access? */
+export const matters = ({ table }: RowChange): boolean => !NO_ACCESS.includes(table);
+
 const KEPT = JSON.stringify(TABLES.filter((name) => !NO_ACCESS.includes(name)));
 
 /** So many changes of rows are gone back over at once. */

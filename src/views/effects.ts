@@ -1,5 +1,10 @@
-import { instant, roleShown, scopeShown } from "./index.ts";
-import type { AccessMaterial, EffectMaterial, EffectsMaterial } from "./materials.ts";
+import { changeView, instant, roleShown, scopeShown } from "./index.ts";
+import type {
+  AccessMaterial,
+  EffectiveMaterial,
+  EffectMaterial,
+  EffectsMaterial,
+} from "./materials.ts";
 
 /*
  * What people see of what changes do: access before and after, by person and by partner.
@@ -23,7 +28,7 @@ const gainView = ({ person, before, after }: EffectMaterial) => ({
   ...accessView(after ?? before),
 });
 
-const changeView = ({ person, before, after }: EffectMaterial) => ({
+const shiftView = ({ person, before, after }: EffectMaterial) => ({
   person,
   before: accessView(before),
   after: accessView(after),
@@ -32,7 +37,7 @@ const changeView = ({ person, before, after }: EffectMaterial) => ({
 export const effectsView = (effects: EffectsMaterial) => ({
   gains: effects.gains.map(gainView),
   loses: effects.loses.map(gainView),
-  changes: effects.changes.map(changeView),
+  changes: effects.changes.map(shiftView),
   partners: effects.partners.map(({ org, share, before, after, people }) => ({
     org,
     share,
@@ -42,4 +47,10 @@ export const effectsView = (effects: EffectsMaterial) => ({
   })),
   counts: effects.counts,
   more: effects.more,
+});
+
+export const effectiveView = ({ change, effects, types }: EffectiveMaterial) => ({
+  ...changeView(change),
+  ...effectsView(effects),
+  types,
 });

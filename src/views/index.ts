@@ -262,7 +262,7 @@ const keyView = (key: KeyMaterial) => ({
   createdAt: instant(key.createdAt),
 });
 
-const changeView = (change: ChangeMaterial) => ({
+export const changeView = (change: ChangeMaterial) => ({
   id: String(change.revision),
   org: change.org,
   at: instant(change.at),

@@ -369,6 +369,14 @@ export interface ExplanationMaterial {
   readonly uncovered: readonly "partners"[];
 }
 
+/** A change of the record with what it did. */
+export interface EffectiveMaterial {
+  readonly change: ChangeMaterial;
+  readonly effects: EffectsMaterial;
+  /** The types whose roles it defined anew: what that did is not told by people. */
+  readonly types: readonly string[];
+}
+
 /** Who had access to a resource at an instant, and by which facts. */
 export interface AccessAtMaterial {
   readonly resource: { readonly type: string; readonly id: string };

@@ -133,6 +133,7 @@ const READS: readonly Route[] = [
   read("/keys", 403),
   read("/keys/:key", 403),
   read("/changes", 403),
+  read("/changes/effective", 403),
   read("/mails", 403),
   read("/mails/:mail", 403),
   read("/issuers", 403),

@@ -21,6 +21,7 @@ import { linkRoutes } from "./links.ts";
 import { mailRoutes } from "./mails.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { meRoutes } from "./me.ts";
+import { changeRoutes } from "./changes.ts";
 import { questionRoutes } from "./questions.ts";
 import { createOrgRoute } from "./orgs.ts";
 import { passkeyRoutes } from "./passkeys.ts";
@@ -43,6 +44,7 @@ export function api(ports: Ports): Hono {
       const tree = await treeOfEdit(ports, asked, edit);
       return performOne(c, ports, { ...asked, tree }, edit);
     });
+  changeRoutes(app, ports);
   for (const [path, read] of Object.entries(ITEMS))
     app.get(`/v1/orgs/:org${path}`, (c) => readOne(c, ports, read));
   for (const [path, read] of Object.entries(LISTS))
@@ -272,7 +274,7 @@ export function answerList(
 }
 
 /** The history says each event as a sentence, too. */
-function withSentences(item: object): object {
+export function withSentences(item: object): object {
   const { events } = item as { events?: readonly Event[] };
   return events ? { ...item, says: events.map(({ name, data }) => sentence(name, data)) } : item;
 }
