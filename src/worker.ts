@@ -68,7 +68,7 @@ const TREES_MAX = 50_000;
 function portsOf(env: Env): Ports {
   return {
     rootKey: env.LATCHKEY_ROOT_KEY,
-    issuersOf: (issuer) => issuersOf(env.DB, issuer),
+    issuersOf: (issuer, tree) => issuersOf(env.DB, issuer, tree),
     localAddresses: env.LOCAL_ADDRESSES === "1",
     origin: env.ORIGIN,
     accounts: accountsOf(env),

@@ -11,8 +11,8 @@ import { endText } from "./terms.ts";
 
 /*
  * The passing of time, announced. Access ends by the check's own clock [R21]; this only says so. One
- * watermark stands for all that was said: what lies between it and now is said in one edit, which
- * moves it on, so nothing is said twice and a restart loses nothing.
+ * watermark stands for all that was said: what lies between it and now is said in edits of bounded
+ * size, each of which moves it on, so nothing is said twice and a restart loses nothing.
  */
 
 const AT_ONCE = 200;
@@ -20,12 +20,13 @@ const AT_ONCE = 200;
 /** What is said of an end: that it has come, or so many days before. */
 interface Due {
   readonly at: number;
+  /** Orders what is due at one instant. */
+  readonly key: string;
   readonly of: Ending;
   readonly daysBefore: number;
 }
 
-const clockOf = (facts: TreeFacts): number =>
-  facts.row("clocks", { tree: facts.tree, name: "expiry" })?.at ?? 0;
+const clockOf = (facts: TreeFacts) => facts.row("clocks", { tree: facts.tree, name: "expiry" });
 
 const offsetsOf = (facts: TreeFacts): readonly number[] => {
   const [root] = facts.subtree(facts.tree);
@@ -34,7 +35,7 @@ const offsetsOf = (facts: TreeFacts): readonly number[] => {
 
 /** When something is to be said next; `null` when nothing ends. */
 export function nextDue(facts: TreeFacts): number | null {
-  const clock = clockOf(facts);
+  const clock = clockOf(facts)?.at ?? 0;
   const due = offsetsOf(facts).flatMap((days) => {
     const end = facts.nextEnd(clock + days * DAY_MS, days * DAY_MS);
     return end === null ? [] : [end - days * DAY_MS];
@@ -46,24 +47,33 @@ export function nextDue(facts: TreeFacts): number | null {
 export const announceEnds = define<object>({
   run(facts, actor, _, stamp) {
     if (actor.kind !== "system") return refuse("forbidden", "Only Latchkey does this.");
-    const clock = clockOf(facts);
-    const due = offsetsOf(facts)
+    const before = clockOf(facts);
+    const clock = before?.at ?? 0;
+    const all = offsetsOf(facts)
       .flatMap((daysBefore) =>
         facts
           .endings(clock + daysBefore * DAY_MS, stamp.at + daysBefore * DAY_MS, AT_ONCE + 1)
-          .map((of): Due => ({ at: of.row.expiresAt - daysBefore * DAY_MS, of, daysBefore })),
+          .map((of): Due => {
+            const at = of.row.expiresAt - daysBefore * DAY_MS;
+            return { at, key: `${of.row.id} ${daysBefore}`, of, daysBefore };
+          }),
       )
-      .toSorted((a, b) => a.at - b.at);
-    // What is due at one instant is said together, so that the watermark may stand there.
-    const until = due.length > AT_ONCE ? (due[AT_ONCE - 1]?.at ?? stamp.at) : stamp.at;
-    const said = due.filter(({ at, of }) => at <= until && at > of.row.createdAt);
+      .toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
     // Of one thing only the last is said: not that it ends soon, when it has ended.
-    const last = new Map(said.map((one) => [one.of.row.id, one]));
-    const events = [...last.values()].flatMap(
-      ({ of, daysBefore }) => eventOf(facts, of, daysBefore) ?? [],
+    const last = new Map(all.map((one) => [one.of.row.id, one]));
+    const due = [...last.values()].filter(
+      ({ at, key, of }) => at > of.row.createdAt && (at > clock + 1 || key > (before?.past ?? "")),
     );
-    const before = facts.row("clocks", { tree: stamp.tree, name: "expiry" });
-    const after = { tree: stamp.tree, name: "expiry", at: until } as const;
+    const said = due.slice(0, AT_ONCE);
+    const [end, next] = [said.at(-1), due[AT_ONCE]];
+    const moved =
+      !end || !next
+        ? { at: stamp.at, past: null }
+        : next.at > end.at
+          ? { at: end.at, past: null }
+          : { at: end.at - 1, past: end.key };
+    const events = said.flatMap(({ of, daysBefore }) => eventOf(facts, of, daysBefore) ?? []);
+    const after = { tree: stamp.tree, name: "expiry", ...moved } as const;
     return {
       ok: true,
       org: events[0]?.org ?? stamp.tree,

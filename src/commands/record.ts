@@ -247,6 +247,8 @@ export interface ClockRow {
   tree: number;
   name: "expiry";
   at: number;
+  /** Of what is due in the millisecond after `at`, the last that was said. */
+  past: string | null;
 }
 
 /** An API key. Only the hash of its secret is kept. */

@@ -8,7 +8,7 @@ import type { Accounts } from "./who/accounts.ts";
 export interface Ports {
   readonly rootKey: string;
   /** The orgs that trust an issuer of bearer tokens. */
-  issuersOf(issuer: string): Promise<readonly TrustedIssuer[]>;
+  issuersOf(issuer: string, tree: number | undefined): Promise<readonly TrustedIssuer[]>;
   /** May webhooks and keys of issuers lie at http and on this machine? In local use only. */
   readonly localAddresses: boolean;
   /** Where the world reaches Latchkey: the origin of the links in mails. */

@@ -98,14 +98,14 @@ export async function treesBehind(db: D1Database, now: number): Promise<number[]
   return found.results.map((row) => row.tree);
 }
 
-/** The orgs that trust an issuer, as they trust it; those that were deleted trust nobody. */
-export async function issuersOf(db: D1Database, issuer: string) {
+/** The orgs (of one tree) that trust an issuer, as they trust it; those that were deleted trust nobody. */
+export async function issuersOf(db: D1Database, issuer: string, tree: number | undefined) {
   const found = await db
     .prepare(
       `select i.tree, i.org, i.jwksUrl, i.audience, i.claim, i.algorithms from issuers i join orgs o on o.id = i.org
-       where i.issuer = ? and o.deletedAt is null order by i.id limit 50`,
+       where i.issuer = ?1 and (?2 is null or i.tree = ?2) and o.deletedAt is null order by i.id limit 50`,
     )
-    .bind(issuer)
+    .bind(issuer, tree ?? null)
     .all<Omit<IssuerRow, "id" | "issuer" | "createdBy" | "createdAt">>();
   return found.results;
 }

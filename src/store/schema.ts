@@ -680,7 +680,13 @@ export const issuers = sqliteTable(
 
 export const clocks = sqliteTable(
   "clocks",
-  { tree: tree(), name: text().$type<"expiry">().notNull(), at: integer().notNull() },
+  {
+    tree: tree(),
+    name: text().$type<"expiry">().notNull(),
+    at: integer().notNull(),
+    /** Of what is due in the millisecond after `at`, the last that was said. */
+    past: text(),
+  },
   (t) => [primaryKey({ columns: [t.tree, t.name] })],
 );
 

@@ -400,7 +400,10 @@ export class Slice extends SliceStorage implements TreeFacts {
   endings(after: number, until: number, limit: number): readonly Ending[] {
     return ENDING.flatMap((table) =>
       this.all<never>(
-        `select * from "${table}" where expiresAt > ? and expiresAt <= ? order by expiresAt limit ?`,
+        // What ends at the instant of the last one is not cut off.
+        `select * from "${table}" where expiresAt > ?1 and expiresAt <= min(?2, coalesce(
+           (select expiresAt from "${table}" where expiresAt > ?1 and expiresAt <= ?2
+             order by expiresAt limit 1 offset ?3 - 1), ?2)) order by expiresAt`,
         after,
         until,
         limit,

@@ -141,6 +141,47 @@ describe("a token of a trusted issuer", () => {
     expect((await ask(await token(), `/v1/orgs/${acme}`)).status).toBe(401);
   });
 
+  test.each([-10 * 86_400, 3_600])("issued %d seconds from now is none", async (seconds) => {
+    const token = await new SignJWT({ ...claims, iss, aud: "latchkey" })
+      .setProtectedHeader({ alg: "ES256", kid: "one" })
+      .setIssuedAt(Math.floor(Date.now() / 1_000) + seconds)
+      .setExpirationTime("5m")
+      .sign(key.privateKey);
+    expect((await ask(token, `/v1/orgs/${acme}`)).status).toBe(401);
+  });
+
+  test("is not silenced by what other organisations trust", async () => {
+    const own = async (headers: Record<string, string> = {}) => {
+      const authorization = `Bearer ${await sign()}`;
+      const response = await fetch(`${running.url}/v1/me/access`, {
+        headers: { authorization, ...headers },
+      });
+      return response.status;
+    };
+    const at = `/v1/orgs/${beta}/issuers`;
+    const trust = { issuer: iss, audience: "latchkey", jwksUrl: "http://127.0.0.1:9/jwks" };
+    const { body } = await running.call("POST", at, trust);
+    expect(await own()).toBe(200);
+    await running.call("PATCH", `${at}/${body.id}`, { jwksUrl: `${iss}/beta` });
+    expect([await own(), await own({ "access-org": String(acme) })]).toEqual([401, 200]);
+    expect((await running.call("DELETE", `${at}/${body.id}`, {})).status).toBe(204);
+    expect(await own()).toBe(200);
+  });
+
+  test("is taken by each of many organisations that trust its issuer", async () => {
+    const trusting = [acme];
+    for (let n = 0; n < 52; n++) {
+      const admin = { name: "Admin", email: claims.email };
+      const made = await running.call("POST", "/v1/orgs", { name: `Org ${n}`, admin });
+      const at = `/v1/orgs/${made.body.id}/issuers`;
+      await running.call("POST", at, { issuer: iss, audience: "latchkey" });
+      trusting.push(made.body.id);
+    }
+    const token = await sign();
+    // A pending member is told of no org; what must not be is that nobody knows the token.
+    for (const org of trusting) expect((await ask(token, `/v1/orgs/${org}`)).status).not.toBe(401);
+  }, 60_000);
+
   test("within a minute of its end still counts, for clocks differ", async () => {
     expect((await ask(await sign({}, key, "one", "-20s"), `/v1/orgs/${acme}`)).status).toBe(200);
   });

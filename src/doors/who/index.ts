@@ -42,7 +42,7 @@ export async function whoHolds(c: Ctx, ports: Ports): Promise<Who | Refusal> {
     return { credentials: { kind: "key", token, onBehalfOf }, tree: Number(tree) };
   if (isJwt(token)) {
     if (onBehalfOf !== null) return NOT_FOR_OTHERS;
-    const org = readOrg(c.req.param("org"));
+    const org = readOrg(c.req.param("org") ?? c.req.raw.headers.get("access-org") ?? "");
     return whoByToken(ports, token, org === undefined ? undefined : await ports.treeOf(org));
   }
   if (!sameSecret(token, ports.rootKey)) return INVALID;

@@ -36,13 +36,23 @@ export const ALGORITHMS = [
 
 const INVALID = refuse("unauthenticated", "This token is not valid.");
 const UNREACHABLE = refuse("unavailable", "The keys of the token's issuer cannot be had.");
+const AMBIGUOUS = refuse(
+  "unauthenticated",
+  "More than one organisation trusts this token: name the one that is meant by Access-Org.",
+);
 const CLOCK_SKEW_S = 60;
+/** However late a token says that it ends, it counts for a day. */
+const TOKEN_AGE_MAX = "1d";
 const KEY_SETS_MAX = 500;
 
 export const isJwt = (token: string): boolean => /^ey[\w-]*\.[\w-]+\.[\w-]+$/.test(token);
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 const keySets = new Map<string, KeySet>();
+
+/** Addresses that did not answer lately: nobody's token waits for one again within half a minute. */
+const silent = new Map<string, number>();
+const SILENT_MS = 30_000;
 
 /** An issuer's keys: fetched once, again when one is missing, at most every half minute. */
 function keysOf(url: string): KeySet {
@@ -71,17 +81,21 @@ export async function whoByToken(
     return INVALID;
   }
   if (issuer === undefined) return INVALID;
-  const trusted = await ports.issuersOf(issuer);
-  // The org in the path says whose word is asked for; without one, one org alone must trust the token.
-  const here = tree === undefined ? trusted : trusted.filter((one) => one.tree === tree);
-  const found: { by: TrustedIssuer; alias: string }[] = [];
-  for (const by of here) {
-    const alias = await aliasIn(token, issuer, by);
-    if (alias !== null && typeof alias !== "string") return alias;
-    if (alias !== null) found.push({ by, alias });
-  }
+  // The org in the path or the header says whose word is asked for; without one, one alone must vouch.
+  const named = issuer;
+  const heard = await Promise.all(
+    (await ports.issuersOf(named, tree)).map(async (by) => ({
+      by,
+      alias: await aliasIn(token, named, by),
+    })),
+  );
+  const found = heard.flatMap(({ by, alias }) =>
+    typeof alias === "string" ? [{ by, alias }] : [],
+  );
   const [one, ...others] = found;
-  if (!one || others.length > 0) return INVALID;
+  if (others.length > 0) return AMBIGUOUS;
+  // Keys that one org has at a dead address do not stand in the way of another's.
+  if (!one) return heard.some(({ alias }) => alias !== null) ? UNREACHABLE : INVALID;
   return {
     credentials: { kind: "token", alias: one.alias, reach: one.by.org },
     tree: one.by.tree,
@@ -93,24 +107,28 @@ async function aliasIn(
   issuer: string,
   by: TrustedIssuer,
 ): Promise<string | null | Refusal> {
+  if ((silent.get(by.jwksUrl) ?? 0) > Date.now()) return UNREACHABLE;
   try {
     const { payload } = await jwtVerify(token, keysOf(by.jwksUrl), {
       issuer,
       audience: by.audience,
       algorithms: JSON.parse(by.algorithms) as string[],
       clockTolerance: CLOCK_SKEW_S,
-      requiredClaims: ["exp"],
+      requiredClaims: ["exp", "iat"],
+      maxTokenAge: TOKEN_AGE_MAX,
     });
     return named(payload, by.claim);
   } catch (error) {
     // What is wrong with the token is the token's fault; all else is the issuer's.
     if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout))
-      return error.code === "ERR_JOSE_GENERIC" ? unreachable(error) : null;
-    return unreachable(error);
+      return error.code === "ERR_JOSE_GENERIC" ? unreachable(error, by) : null;
+    return unreachable(error, by);
   }
 }
 
-function unreachable(error: unknown): Refusal {
+function unreachable(error: unknown, by: TrustedIssuer): Refusal {
+  if (silent.size >= KEY_SETS_MAX) silent.clear();
+  silent.set(by.jwksUrl, Date.now() + SILENT_MS);
   logFault("issuer", error);
   return UNREACHABLE;
 }
