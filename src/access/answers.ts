@@ -93,6 +93,29 @@ function missingOn(book: RoleBook, path: Path, q: Question): readonly Missing[] 
   return found;
 }
 
+/** What may be done: as things stand, and under conditions that do not hold as they stand. */
+export interface Allowed {
+  readonly actions: readonly string[];
+  readonly conditional: readonly string[];
+}
+
+/** Every action on the resource that some path allows, or could where its conditions held. */
+export function allowed(
+  book: RoleBook,
+  paths: readonly Path[],
+  type: string,
+  question: (action: string) => Question,
+): Allowed {
+  const actions: string[] = [];
+  const conditional: string[] = [];
+  for (const action of book.actionsFor(type)) {
+    const q = question(action);
+    if (check(book, paths, q)) actions.push(action);
+    else if (check(book, paths, { ...q, holds: () => true })) conditional.push(action);
+  }
+  return { actions, conditional };
+}
+
 /** The resources, of those given, on which the user may do the action: one check each. */
 export function* listResources<R extends Resource>(
   book: RoleBook,

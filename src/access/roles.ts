@@ -201,6 +201,15 @@ export class RoleBook {
     });
   }
 
+  /** Every action that some role of the type's set names, weakest role first; an org's own apart. */
+  actionsFor(typeName: string): readonly string[] {
+    const roles = this.#sets.get(this.type(typeName).roleSet)?.definition.roles ?? [];
+    const names = roles.flatMap((role) =>
+      role.actions.map((action) => (typeof action === "string" ? action : action.name)),
+    );
+    return [...new Set(names)].filter((name) => !name.startsWith("org."));
+  }
+
   sets(): readonly RoleSet[] {
     return [...this.#sets.values()].map((set) => set.definition);
   }

@@ -269,6 +269,11 @@ export interface AccessMapRpc {
   halves(request: HalvesRequest): Promise<HalvesAnswer>;
   /** Explains a question about a resource of this tree to the receiver of a share. */
   through(request: ThroughRequest): Promise<ThroughAnswer | null>;
+  /** The same of many users at once, by user. */
+  secondHalvesOf(
+    people: readonly { user: string; shares: readonly string[] }[],
+    now: number,
+  ): Promise<Readonly<Record<string, readonly SecondHalf[]>>>;
   /** Tells an owner whom it may be asked about, on shares of its. */
   mayAsk(people: readonly { share: string; user: string; email: string }[]): Promise<void>;
   /** Everyone who may be asked about on the shares, for an owner that lost what it was told. */

@@ -689,6 +689,19 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return whole(await this.#asOf(request.now, resource, () => throughHere(slice, request)));
   }
 
+  async secondHalvesOf(
+    people: readonly { user: string; shares: readonly string[] }[],
+    now: number,
+  ) {
+    const slice = await this.#opened();
+    return Object.fromEntries(
+      people.map(({ user, shares }) => [
+        user,
+        slice ? secondHalves(slice, user, slice.paths(user), shares, now) : [],
+      ]),
+    );
+  }
+
   async mayAsk(people: readonly { share: string; user: string; email: string }[]): Promise<void> {
     const slice = await this.#opened();
     if (slice) keepAskable(slice, people);

@@ -52,9 +52,6 @@ export async function decide(
   return refuse("unavailable", "The access changes too fast to be decided.");
 }
 
-/** A resource of an open type that nobody registered: only scope all reaches it. */
-const UNREGISTERED = { key: -1, tagKeys: "[]", owner: null } as const;
-
 function decideHere(
   { slice }: Around,
   org: number,
@@ -79,9 +76,7 @@ export function questionOf(
   now: number,
 ): Question | "resource" | "person" {
   const { subject, action, resource } = asked;
-  const row =
-    slice.resourceFacts(resource.type, resource.id) ??
-    (slice.book.type(resource.type).open ? { ...UNREGISTERED, org } : undefined);
+  const row = slice.sought(resource.type, resource.id, org);
   if (!row) return "resource";
   const lineage = slice.lineage(row.org);
   if (!lineage.includes(org)) return "resource";
@@ -111,33 +106,35 @@ export function questionOf(
   };
 }
 
-/** One call for each receiver and subject, in parallel, until nothing is open any more. */
+/** One call for each receiver, in parallel, until nothing is open any more. */
 async function askReceivers(
   around: Around,
   open: readonly Open[],
   decisions: boolean[],
   now: number,
 ): Promise<boolean> {
-  const calls = new Map<string, { tree: number; user: string; shares: Set<string> }>();
+  const calls = new Map<number, Map<string, Set<string>>>();
   for (const { question, halves } of open)
     for (const half of halves) {
       const tree = receiverTree(around.slice, half.share);
-      const key = `${tree} ${question.user}`;
-      const call = calls.get(key) ?? { tree, user: question.user, shares: new Set<string>() };
-      call.shares.add(half.share);
-      calls.set(key, call);
+      const people = calls.get(tree) ?? new Map<string, Set<string>>();
+      const shares = people.get(question.user) ?? new Set<string>();
+      shares.add(half.share);
+      calls.set(tree, people.set(question.user, shares));
     }
   let unreachable = false;
   let undecided = open.length;
   await new Promise<void>((resolve) => {
     let outstanding = calls.size;
-    for (const { tree, user, shares } of calls.values()) {
-      around
-        .object(tree)
-        .secondHalves(user, [...shares], now)
+    for (const [tree, people] of calls) {
+      secondHalvesFrom(around.object(tree), people, now)
         .then((found) => {
           for (const one of open)
-            if (one.question.user === user && !decisions[one.index] && joins(around, one, found)) {
+            if (
+              !decisions[one.index] &&
+              people.has(one.question.user) &&
+              joins(around, one, found[one.question.user] ?? [])
+            ) {
               decisions[one.index] = true;
               undecided -= 1;
             }
@@ -153,6 +150,19 @@ async function askReceivers(
     }
   });
   return undecided === 0 || !unreachable;
+}
+
+/** A receiver's second halves by user, in one call however many users there are. */
+export async function secondHalvesFrom(
+  receiver: AccessMapRpc,
+  people: ReadonlyMap<string, ReadonlySet<string>>,
+  now: number,
+): Promise<Readonly<Record<string, readonly SecondHalf[]>>> {
+  const [first, ...others] = [...people].map(([user, shares]) => ({ user, shares: [...shares] }));
+  if (!first) return {};
+  return others.length === 0
+    ? { [first.user]: await receiver.secondHalves(first.user, first.shares, now) }
+    : receiver.secondHalvesOf([first, ...others], now);
 }
 
 const joins = (

@@ -67,14 +67,7 @@ type Query<F> = Extract<SearchRequest["query"], { find: F }>;
 /** The actions of the type's roles, weakest role first. */
 async function actions(around: Around, org: number, query: Query<"action">, after: string) {
   const { book } = around.slice;
-  const set = book.set(book.type(query.resource.type).roleSet);
-  const names = [
-    ...new Set(
-      (set?.roles ?? []).flatMap((role) =>
-        role.actions.map((action) => (typeof action === "string" ? action : action.name)),
-      ),
-    ),
-  ].filter((name) => after === "" && !name.startsWith("org."));
+  const names = after === "" ? book.actionsFor(query.resource.type) : [];
   const decided = await around.decide(
     org,
     names.map((action) => ({ ...query, action })),
@@ -131,14 +124,15 @@ async function subjects(
   const { slice, revision } = around;
   const { action, resource, type } = query;
   const results: { type: string; id: string }[] = [];
-  const row = slice.resource(resource.type, resource.id);
+  const row = slice.sought(resource.type, resource.id, org);
   if (!row || !slice.meansUser(type) || !slice.lineage(row.org).includes(org))
     return accept({ results, next: null });
-  const users = candidateUsers(slice, row, action, Date.now()).filter((user) => user > after);
   const chunk = Math.max(limit + 1, CHUNK_MIN);
-  let last = after;
-  for (let from = 0; from < users.length; from += chunk) {
-    const some = users.slice(from, from + chunk);
+  for (let last = after; ;) {
+    const some = candidateUsers(slice, { ...row, type: resource.type }, action, Date.now(), {
+      after: last,
+      limit: chunk,
+    });
     const decided = await around.decide(
       org,
       some.map((id) => ({ ...query, subject: { type, id } })),
@@ -152,6 +146,6 @@ async function subjects(
       }
       last = user;
     }
+    if (some.length < chunk) return accept({ results, next: null });
   }
-  return accept({ results, next: null });
 }

@@ -36,15 +36,25 @@ export const OF_A_LIST = `substr(scope, 1, 7) = '{"keys"'`;
 const listsDdl = (prefix: string, suffix: string): string =>
   `create index "grants_list${suffix}" on "${prefix}grants" ("scope") where ${OF_A_LIST}`;
 
+/**
+ * What the scopes of grants and shares name: `*`, a tag or a key, by the org that gave it. Derived
+ * from their rows, so that who reaches a resource is found from what selects it.
+ */
+const scopesDdl = (prefix: string, suffix: string): string[] => [
+  `create table "${prefix}scopeParts" ("org" integer not null, "part" text not null, "id" text not null, primary key ("org", "part", "id")) without rowid`,
+  `create index "scopeParts_id${suffix}" on "${prefix}scopeParts" ("id")`,
+];
+
 /** The tables that hold facts; `suffix` keeps index names apart while two slices stand side by side. */
 export const factsDdl = (prefix: string, suffix: string): string[] => [
   ...TABLES.flatMap((name) => tableDdl(FACTS[name], prefix, suffix)),
   ...tagsDdl(prefix, suffix),
+  ...scopesDdl(prefix, suffix),
   listsDdl(prefix, suffix),
 ];
 
 /** The tables that are swapped when a rebuilt slice takes the place of the old one. */
-export const SWAPPED: readonly string[] = [...TABLES, "resourceTags"];
+export const SWAPPED: readonly string[] = [...TABLES, "resourceTags", "scopeParts"];
 
 /** What an object keeps besides facts. */
 export const OWN_DDL = [
@@ -55,7 +65,10 @@ export const OWN_DDL = [
   // whom receivers said may be asked about, and the shares of which that is not known
   `create table if not exists "askable" ("share" text not null, "user" text not null, "email" text not null, primary key ("user", "share")) without rowid`,
   `create index if not exists "askable_email" on "askable" ("email")`,
+  `create index if not exists "askable_share" on "askable" ("share")`,
   `create table if not exists "askableUnknown" ("share" text primary key, "toOrg" integer not null) without rowid`,
+  // the last day on which a member used what an org has; days since the epoch
+  `create table if not exists "lastUsed" ("user" text not null, "org" integer not null, "day" integer not null, primary key ("user", "org")) without rowid`,
   // whom an owner must still be told of
   `create table if not exists "tells" ("share" text not null, "user" text not null, primary key ("share", "user")) without rowid`,
   // the offers of which a receiver must still be told

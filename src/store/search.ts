@@ -1,15 +1,9 @@
-import {
-  isAdminRole,
-  parseRole,
-  readScope,
-  selects,
-  type Scope,
-  type StoredScope,
-} from "../access/index.ts";
-import type { GrantRow, ResourceRow, ShareRow } from "../commands/record.ts";
+import { isAdminRole, roleText, type RoleName } from "../access/index.ts";
+import type { ResourceRow, ShareRow } from "../commands/record.ts";
 import { reachCondition } from "./reach.ts";
 import { idOf, nearest } from "./scene.ts";
 import type { Slice } from "./slice.ts";
+import { PART } from "./storage.ts";
 
 /*
  * Whom and what a search must look at: found by indexes from the paths of a user, or from the grants
@@ -42,66 +36,99 @@ export function candidateResources(
   );
 }
 
-/** The users whom some grant or share of the resource's lineage could let do the action; sorted. */
-export function candidateUsers(
-  slice: Slice,
-  row: ResourceRow,
-  action: string,
-  now: number,
-): readonly string[] {
-  const { book } = slice;
-  const lineage = slice.lineage(row.org);
-  const resource = { ...row, tags: JSON.parse(row.tagKeys) as string[] };
-  const scopes = new Map<string, boolean>();
-  const chosen = (text: string): boolean => {
-    const known = scopes.get(text);
-    if (known !== undefined) return known;
-    const scope: Scope = readScope(JSON.parse(text) as StoredScope);
-    const found = selects(scope, resource);
-    scopes.set(text, found);
-    return found;
+/** What the search for people needs of a resource; one of an open type may have no row. */
+export type Sought = Pick<ResourceRow, "org" | "key" | "type" | "tagKeys" | "owner">;
+
+/** The roles, as rows have them, that could let their holder do the action, or anything at all. */
+function rolesFor({ book }: Slice, type: string, action: string | null) {
+  const held = book
+    .sets()
+    .flatMap((set) => set.roles.map((role) => ({ set: set.name, role: role.name })));
+  const could = (asAdmin: boolean) => (role: RoleName) =>
+    action === null
+      ? book.roleOn(role, type, asAdmin) !== null
+      : book.permits(role, action, type, asAdmin) !== false;
+  return {
+    usual: held.filter(could(false)).map(roleText),
+    // An admin's grant reaches types of other sets, too [R7].
+    admin: held.filter(isAdminRole).filter(could(true)).map(roleText),
   };
-  const gives = (
-    { role, scope, expiresAt }: Pick<GrantRow, "role" | "scope" | "expiresAt">,
-    granted: boolean,
-  ) => {
-    if ((expiresAt !== null && expiresAt <= now) || !chosen(scope)) return false;
-    const named = parseRole(role);
-    const asAdmin = granted && isAdminRole(named) && scope === '{"all":true}';
-    return book.permits(named, action, row.type, asAdmin) !== false;
-  };
-  const users = new Set<string>(row.owner === null ? [] : [row.owner]);
-  const orgs = JSON.stringify(lineage);
-  const grants = slice.all<Granted>(
-    `select org, toKind, toId, role, scope, expiresAt from grants where org in (select value from json_each(?))`,
-    orgs,
-  );
-  for (const grant of grants) {
-    if (!gives(grant, true)) continue;
-    const to =
-      grant.toKind === "members"
-        ? ({ kind: "members" } as const)
-        : ({ kind: grant.toKind, id: grant.toId ?? "" } as const);
-    for (const member of slice.activeMembers(to, grant.org, EVERYONE)) users.add(member.user);
-  }
-  const shares = slice
-    .all<ShareRow>(
-      `select * from shares where org in (select value from json_each(?)) and status <> 'removed'`,
-      orgs,
-    )
-    .filter((share) => gives(share, false));
-  for (const { toUser } of shares) if (toUser !== null) users.add(toUser);
-  const partners = slice.all<{ user: string }>(
-    `select distinct user from askable where share in (select value from json_each(?))`,
-    JSON.stringify(shares.filter(({ toOrg }) => toOrg !== null).map(({ id }) => id)),
-  );
-  for (const { user } of partners) users.add(user);
-  return [...users].toSorted();
 }
 
-type Granted = Pick<GrantRow, "org" | "toKind" | "toId" | "role" | "scope" | "expiresAt">;
+/** The grants and shares that select a resource and have not ended, by way of what they name. */
+function selecting(slice: Slice, row: Sought, action: string | null, now: number) {
+  const { usual, admin } = rolesFor(slice, row.type, action);
+  const tags = JSON.parse(row.tagKeys) as string[];
+  const given = {
+    orgs: slice.lineage(row.org),
+    parts: [PART.all, PART.key(row.key), ...tags.map(PART.tag)],
+    usual,
+    admin,
+    now,
+  };
+  const said = (name: string) =>
+    `(select value from json_each((select it from given), '$.${name}'))`;
+  // A cross join keeps SQLite to this order: from what the resource has to what names it.
+  const of = (table: string, roles: string) =>
+    `select f.*, s.part from json_each((select it from given), '$.orgs') o
+       cross join json_each((select it from given), '$.parts') p
+       cross join scopeParts s on s.org = o.value and s.part = p.value
+       cross join "${table}" f on f.id = s.id
+       where (f.expiresAt is null or f.expiresAt > json_extract((select it from given), '$.now')) and ${roles}`;
+  const usually = `f.role in ${said("usual")}`;
+  const asAdmin = `s.part = '${PART.all}' and f.role in ${said("admin")}`;
+  return {
+    param: JSON.stringify(given),
+    sql: `given(it) as (select ?),
+      g as materialized (${of("grants", `(${usually} or (${asAdmin}))`)}),
+      h as materialized (${of("shares", usually)})`,
+  };
+}
 
-const EVERYONE = 1_000_000;
+/**
+ * The users whom some grant or share that selects the resource could let do the action, or anything
+ * at all; sorted. With `own` those whom a partner lets in are left out.
+ */
+export function candidateUsers(
+  slice: Slice,
+  row: Sought,
+  action: string | null,
+  now: number,
+  { after = "", own = false, limit }: { after?: string; own?: boolean; limit: number },
+): readonly string[] {
+  const { sql, param } = selecting(slice, row, action, now);
+  const partners = `union select a.user from h join askable a on a.share = h.id where h.toOrg is not null and h.status <> 'removed'`;
+  return slice
+    .all<{ user: string }>(
+      `with ${sql},
+       granted(user) as (
+         select m.user from g join members m on m.id = g.toId where g.toKind = 'member' and m.status = 'active'
+         union select m.user from g join teamMembers t on t.team = g.toId join members m on m.id = t.member
+           where g.toKind = 'team' and m.status = 'active'
+         union select m.user from g join members m on m.org = g.org where g.toKind = 'members' and m.status = 'active'),
+       shared(user) as (
+         select h.toUser from h where h.toUser is not null and h.status = 'active'
+         ${own ? "" : partners}
+         union select ?),
+       who(user) as (select user from granted union select user from shared)
+       select user from who where user > ? order by user limit ?`,
+      param,
+      row.owner ?? "",
+      after,
+      limit,
+    )
+    .map(({ user }) => user);
+}
+
+/** The shares to orgs that select the resource and have not ended, by id. */
+export function candidateShares(slice: Slice, row: Sought, now: number): readonly ShareRow[] {
+  const { sql, param } = selecting(slice, row, null, now);
+  return slice.all<ShareRow>(
+    `with ${sql} select distinct s.* from h join shares s on s.id = h.id
+     where s.toOrg is not null and s.status <> 'removed' order by s.id`,
+    param,
+  );
+}
 
 /** How a search names a user in an org: by external id where there is one, else by e-mail. */
 export const nameIn = (slice: Slice, user: string, org: number): string =>

@@ -42,6 +42,8 @@ import { sceneOf } from "./scene.ts";
 import { SliceStorage } from "./storage.ts";
 
 type ResourceFacts = Pick<ResourceRow, "key" | "org" | "tagKeys" | "owner">;
+/** A resource of an open type that nobody registered: only scope all reaches it. */
+const UNREGISTERED = { key: -1, tagKeys: "[]", owner: null } as const;
 type Halves = readonly FirstHalf[];
 
 /** The tables whose rows may end. */
@@ -487,6 +489,14 @@ export class Slice extends SliceStorage implements TreeFacts {
       this.tree,
       type,
       id,
+    );
+  }
+
+  /** The same; of an open type, one that nobody registered lies in the org that is asked. */
+  sought(type: string, id: string, org: number): ResourceFacts | undefined {
+    return (
+      this.resourceFacts(type, id) ??
+      (this.book.type(type).open ? { ...UNREGISTERED, org } : undefined)
     );
   }
 

@@ -1,3 +1,4 @@
+import { readScope, type StoredScope } from "../access/index.ts";
 import type { Where } from "../commands/facts.ts";
 import type { RowChange, TableName, Tables } from "../commands/record.ts";
 import { factsDdl, FINGERPRINT, OWN_DDL, SWAPPED } from "./ddl.ts";
@@ -96,6 +97,7 @@ export abstract class SliceStorage {
   write(rows: readonly RowChange[], prefix = ""): void {
     for (const { sql, params } of statementsFor(rows, prefix)) this.run(sql, ...params);
     this.#writeTags(rows, prefix);
+    this.#writeScopes(rows, prefix);
     if (prefix !== "") return;
     const tables = new Set(rows.map((row) => row.table));
     for (const table of tables) this.#tried?.add(table);
@@ -124,6 +126,28 @@ export abstract class SliceStorage {
     for (const json of jsonChunks(there))
       this.run(
         `insert or ignore into "${prefix}resourceTags" (tag, key) select t.value, json_extract(r.value, '$.key') from json_each(?) r, json_each(r.value, '$.tags') t`,
+        json,
+      );
+  }
+
+  #writeScopes(rows: readonly RowChange[], prefix: string): void {
+    const gone: string[] = [];
+    const there: { org: number; id: string; parts: readonly string[] }[] = [];
+    for (const row of rows) {
+      if (row.table !== "grants" && row.table !== "shares") continue;
+      const { before, after } = row;
+      if (before && before.scope === after?.scope && before.org === after.org) continue;
+      if (before || prefix !== "") gone.push((before ?? after)?.id ?? "");
+      if (after) there.push({ org: after.org, id: after.id, parts: partsOf(after.scope) });
+    }
+    for (const json of jsonChunks(gone))
+      this.run(
+        `delete from "${prefix}scopeParts" where id in (select value from json_each(?))`,
+        json,
+      );
+    for (const json of jsonChunks(there))
+      this.run(
+        `insert or ignore into "${prefix}scopeParts" (org, part, id) select json_extract(s.value, '$.org'), p.value, json_extract(s.value, '$.id') from json_each(?) s, json_each(s.value, '$.parts') p`,
         json,
       );
   }
@@ -171,6 +195,25 @@ export abstract class SliceStorage {
     this.#counts.clear();
   }
 }
+
+/** The parts of a scope, as the index of scopes has them. */
+function partsOf(text: string): readonly string[] {
+  const scope = readScope(JSON.parse(text) as StoredScope);
+  switch (scope.kind) {
+    case "all":
+      return [PART.all];
+    case "tags":
+      return scope.tags.map(PART.tag);
+    case "resources":
+      return scope.keys.map(PART.key);
+  }
+}
+
+export const PART = {
+  all: "*",
+  tag: (tag: string) => `t${tag}`,
+  key: (key: number) => `k${key}`,
+} as const;
 
 function whereSql(where: object): { sql: string; values: Value[] } {
   const parts: string[] = [];

@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
+import { foldTag } from "../../src/access/index.ts";
 import type { RowChange } from "../../src/commands/record.ts";
 import type { AccessMap } from "../../src/objects/access-map.ts";
 import type { Replica } from "../../src/store/replica.ts";
@@ -62,6 +63,13 @@ export const inside = <R>(
 
 type Row = Record<string, string | number | null>;
 
+/** What a stored scope names, told here anew. */
+function partsOf(text: string): string[] {
+  const scope = JSON.parse(text) as { tags?: string[]; keys?: number[] };
+  const tags = scope.tags?.map((tag) => `t${foldTag(tag)}`);
+  return [...new Set(tags ?? scope.keys?.map((key) => `k${key}`) ?? ["*"])];
+}
+
 const sorted = (rows: readonly Row[]) =>
   rows
     .map((row) => JSON.stringify(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))))
@@ -83,6 +91,7 @@ export async function expectSliceIsRecord(tree: number): Promise<void> {
     return {
       rows: Object.fromEntries(rows) as Record<string, Row[]>,
       tags: slice.all<Row>(`select tag, key from resourceTags`),
+      scopes: slice.all<Row>(`select org, part, id from scopeParts`),
       revision: replica.revision,
       note: slice.meta("note"),
     };
@@ -96,6 +105,11 @@ export async function expectSliceIsRecord(tree: number): Promise<void> {
     (JSON.parse(String(row["tagKeys"])) as string[]).map((tag) => ({ tag, key: row["key"] ?? 0 })),
   );
   expect(sorted(slice.tags), `tags of tree ${tree}`).toEqual(sorted(tags));
+  const scopes = [...(record["grants"] ?? []), ...(record["shares"] ?? [])].flatMap(
+    ({ org, id, scope }) =>
+      partsOf(String(scope)).map((part) => ({ org: org ?? 0, part, id: id ?? "" })),
+  );
+  expect(sorted(slice.scopes), `scopes of tree ${tree}`).toEqual(sorted(scopes));
   expect(slice.note).toBeUndefined();
   expect(slice.revision).toBe(await revisionOf(tree));
 }
