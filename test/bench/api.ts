@@ -14,6 +14,8 @@ export interface Api extends Target {
   importAll(org: number, what: string, rows: readonly unknown[]): Promise<Answer["items"]>;
   /** Makes edits in batches; answers with the ids of what they made. */
   batchAll(org: number, edits: readonly Item[]): Promise<string[]>;
+  /** The platform's key. */
+  readonly key: string;
   stop(): Promise<void>;
 }
 export type Item = { method: string; path: string; body?: unknown };
@@ -92,5 +94,5 @@ function apiOf(server: Awaited<ReturnType<typeof boot>>): Api {
     }
     return ids;
   };
-  return { url: server.url, pid, call, importAll, batchAll, stop: () => server.stop() };
+  return { url: server.url, pid, key: KEY, call, importAll, batchAll, stop: () => server.stop() };
 }

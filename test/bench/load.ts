@@ -7,6 +7,8 @@ import { performance } from "node:perf_hooks";
 export interface Shot {
   readonly bytes: Buffer;
   readonly expect: string;
+  /** Is the answer only to start so? */
+  readonly starts?: true;
 }
 export interface Measured {
   readonly rps: number;
@@ -91,7 +93,7 @@ export async function fire(
         const body = bodyOf(text);
         if (body === undefined) return;
         times.push(performance.now() - began);
-        if (body !== now?.expect && wrong++ === 0)
+        if (!(now?.starts ? body.startsWith(now.expect) : body === now?.expect) && wrong++ === 0)
           console.error(`Expected ${now?.expect}, got ${text}`);
         next();
       });

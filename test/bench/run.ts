@@ -8,7 +8,16 @@ import { loadTree, type Tree, type TreeSize } from "./tree.ts";
 import { load, type Size, type World } from "./worlds.ts";
 
 /** What is measured, in this order; `--only` names some of it. */
-const GROUPS = ["memory", "checks", "batches", "search", "evictions", "tree", "removals"] as const;
+const GROUPS = [
+  "memory",
+  "checks",
+  "batches",
+  "search",
+  "explain",
+  "evictions",
+  "tree",
+  "removals",
+] as const;
 type Group = (typeof GROUPS)[number];
 
 const { values: flags } = parseArgs({
@@ -318,6 +327,83 @@ async function searches(world: World): Promise<void> {
   note(`${world.size.name}: subject search on a resource, ms`, who, ["≤", 50]);
 }
 
+/** An explanation against the check of the same question, by processor time: of a yes, a partner's, and a no. */
+async function explains(world: World): Promise<void> {
+  const { allow, cross, stranger } = world.shots;
+  const path = `/v1/orgs/${world.org}/explain`;
+  const { token } = (await world.call("POST", `/v1/orgs/${world.org}/keys`, {
+    name: "Explains",
+    holds: ["manage", "check"],
+  })) as { token: string };
+  /** The same questions, explained: an answer is whole when it says what the check said. */
+  const explained = (shots: readonly Shot[]): Shot[] =>
+    shots.map(({ bytes, expect }) => {
+      const text = bytes.toString();
+      const body = JSON.parse(text.slice(text.indexOf("\r\n\r\n") + 4)) as object;
+      return { ...shot(path, token, body, null), expect: expect.slice(0, -1), starts: true };
+    });
+  const jobs = {
+    check: { world, shots: allow },
+    explain: { world, shots: explained(allow) },
+    "check, a partner's": { world, shots: cross },
+    "explain, a partner's": { world, shots: explained(cross) },
+    "check, a stranger": { world, shots: stranger },
+    "explain, a stranger": { world, shots: explained(stranger) },
+  };
+  const found = await rounds(jobs, 16);
+  for (const asked of ["", ", a partner's", ", a stranger"] as const)
+    note(
+      `${world.size.name}: explain / check${asked}, CPU`,
+      per(found[`explain${asked}`], found[`check${asked}`], "cpuUs"),
+      ["≤", 3],
+    );
+}
+
+/** Previews of the end of a share, and of a team's access, that reach 1,000 people. */
+async function previews(world: World): Promise<void> {
+  const people = quick ? 100 : 1_000;
+  const at = `/v1/orgs/${world.org}`;
+  const headers = { authorization: `Bearer ${world.key}`, "content-type": "application/json" };
+  const timed = async (body: object) => {
+    const times: number[] = [];
+    let last: { counts?: Record<string, number>; partners?: { people: number }[] } = {};
+    for (let n = 0; n < (quick ? 3 : 11); n++) {
+      const began = performance.now();
+      const init = { method: "POST", headers, body: JSON.stringify(body) };
+      last = (await (await fetch(`${world.url}${at}/preview`, init)).json()) as typeof last;
+      times.push(performance.now() - began);
+    }
+    return { times, last };
+  };
+  const { id: other } = await world.call("POST", "/v1/orgs", { name: "Large partner" });
+  const staff = Array.from({ length: people }, (_, n) => ({
+    email: `large${n}@partner.example`,
+    status: "active",
+  }));
+  await world.importAll(Number(other), "members", staff);
+  const terms = { role: "viewer", scope: { all: true } };
+  const offer = { to: { org: Number(other) }, ...terms };
+  const { id: share } = await world.call("POST", `${at}/shares`, offer);
+  const received = `/v1/orgs/${other}/received-shares/${share}`;
+  await world.call("POST", `${received}/accept`, {});
+  await world.call("POST", `${received}/rules`, { to: "members", ...terms });
+  const gone = await timed({ method: "DELETE", path: `${at}/shares/${share}` });
+  if (gone.last.partners?.[0]?.people !== people) throw new Error("not everybody was counted");
+  note(`${world.size.name}: preview, a share of ${people} people, ms`, gone.times, ["≤", 500]);
+  const { id: team } = await world.call("POST", `${at}/teams`, { name: "Large" });
+  const joins = world.members
+    .slice(0, people)
+    .map(({ id }) => ({ method: "PUT", path: `${at}/teams/${team}/members/${id}`, body: {} }));
+  await world.batchAll(world.org, joins);
+  const { id: grant } = await world.call("POST", `${at}/teams/${team}/grants`, terms);
+  const taken = await timed({ method: "DELETE", path: `${at}/grants/${grant}` });
+  if (taken.last.counts?.["loses"] !== joins.length) throw new Error("not everybody loses it");
+  note(`${world.size.name}: preview, a grant of ${joins.length} people, ms`, taken.times, [
+    "≤",
+    500,
+  ]);
+}
+
 const state = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
 const servers: { stop(): Promise<void> }[] = [];
 
@@ -330,12 +416,16 @@ async function loaded<W extends World | Tree>(name: string, world: Promise<W>, b
 
 try {
   const s = await loaded("S", load(SMALL, join(state, "S")));
-  if (wants("memory", "checks", "batches", "search", "evictions")) {
+  if (wants("memory", "checks", "batches", "search", "explain", "evictions")) {
     const l = await loaded("L", load(LARGE, join(state, "L")), ["≤", 120]);
     if (wants("memory")) await memory(s, l);
     if (wants("checks")) for (const connections of [1, 16, 64]) await checks(s, l, connections);
     if (wants("batches")) for (const world of [s, l]) await batches(world);
     if (wants("search")) await searches(l);
+    if (wants("explain")) {
+      await explains(l);
+      await previews(l);
+    }
     if (wants("evictions")) for (const world of [s, l]) await afterEviction(world);
   }
   if (wants("tree")) {
