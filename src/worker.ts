@@ -1,15 +1,10 @@
-import { Hono } from "hono";
-import { api } from "./doors/api/index.ts";
-import { pages } from "./doors/pages/index.tsx";
-import { authzen } from "./doors/authzen/index.ts";
+import { doors, type Doors } from "./doors/index.ts";
 import type { Mailbox, MailShown, Ports } from "./doors/ports.ts";
-import { problem } from "./doors/problem.ts";
 import type { Accounts } from "./doors/who/accounts.ts";
 import { buryMails, rendered, sendMails, type MailPorts } from "./doors/queues/mail.ts";
 import { deliver, type WebhookPorts } from "./doors/queues/webhooks.ts";
 import { logFault } from "./kit/log.ts";
 import type { AccessMap, MapEnv } from "./objects/access-map.ts";
-import { NOT_FOUND, refuse } from "./refusals.ts";
 import * as accounts from "./store/accounts.ts";
 import * as addresses from "./store/address-changes.ts";
 import * as passkeys from "./store/passkeys.ts";
@@ -230,48 +225,9 @@ async function sweep(env: Env): Promise<void> {
   await accounts.forgetExpired(env.DB, Date.now());
 }
 
-function finish(app: Hono): Hono {
-  app.notFound((c) => problem(c, NOT_FOUND));
-  app.onError((error, c) => {
-    logFault(`${c.req.method} ${new URL(c.req.url).pathname}`, error);
-    // An object that was reset or is overloaded: nothing is wrong with the request or the code.
-    const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
-    if (retryable || overloaded)
-      return problem(c, refuse("unavailable", "This cannot be answered right now; ask again."));
-    return problem(c, {
-      ok: false,
-      code: "unavailable",
-      status: 500,
-      detail: "Something failed here; it has been noted.",
-    });
-  });
-  return app;
-}
-
-function mount(env: Env): Doors {
-  const ports = portsOf(env);
-  const rest = new Hono();
-  rest.get("/healthz", async (c) => {
-    const healthy = await ports.healthy().catch(() => false);
-    return healthy
-      ? c.json({ status: "ok" })
-      : problem(c, refuse("unavailable", "The record does not answer."));
-  });
-  rest.route("/", api(ports));
-  rest.route("/", pages(ports));
-  return { env, checks: finish(authzen(ports)), rest: finish(rest) };
-}
-
-/** The door of checks stands apart from the others: it is the busiest, and its few routes match fast. */
-interface Doors {
-  readonly env: Env;
-  readonly checks: Hono;
-  readonly rest: Hono;
-}
-
 const OF_CHECKS = /^https?:\/\/[^/]+\/(?:orgs\/[^/]+\/)?(?:access\/v1\/|\.well-known\/)/;
 
-let doors: Doors | undefined;
+let opened: (Doors & { readonly env: Env }) | undefined;
 
 const CONSUMERS: Readonly<
   Record<string, (batch: MessageBatch<string>, env: Env) => Promise<void>>
@@ -283,8 +239,8 @@ const CONSUMERS: Readonly<
 
 export default {
   async fetch(request, env, ctx) {
-    if (doors?.env !== env) doors = mount(env);
-    const door = OF_CHECKS.test(request.url) ? doors.checks : doors.rest;
+    if (opened?.env !== env) opened = { env, ...doors(portsOf(env)) };
+    const door = OF_CHECKS.test(request.url) ? opened.checks : opened.rest;
     const response = await door.fetch(request, env, ctx);
     const requestId = request.headers.get("x-request-id");
     if (requestId !== null) response.headers.set("x-request-id", requestId);

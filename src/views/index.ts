@@ -1,10 +1,4 @@
-import {
-  collaborationStatus,
-  parseRole,
-  settingsOf,
-  TREE_SETTINGS,
-  type StoredScope,
-} from "../access/index.ts";
+import { collaborationStatus, parseRole, settingsOf, type StoredScope } from "../access/index.ts";
 import type {
   ChangeMaterial,
   CollaborationMaterial,
@@ -52,7 +46,22 @@ export const roleShown = (text: string): string => {
 export const scopeShown = (scope: StoredScope, refs: readonly string[]) =>
   "keys" in scope ? { resources: refs } : scope;
 
-const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+const json = <T>(text: string): T => JSON.parse(text) as T;
+type Properties = Record<string, unknown>;
+interface Told {
+  name: string;
+  org: number;
+  data: Record<string, string | number | null>;
+  partner?: number;
+  person?: string;
+}
+interface Try {
+  at: number;
+  status: number | null;
+  durationMs: number;
+  error: string | null;
+}
+const propertiesShown = (text: string | null) => (text === null ? null : json<Properties>(text));
 
 const termsView = (terms: TermsMaterial) => ({
   role: roleShown(terms.role),
@@ -77,13 +86,12 @@ const orgView = (org: OrgMaterial) => ({
 
 /** An org with its settings; those of the tree are shown at its root. */
 const oneOrgView = (org: OrgMaterial) => {
-  const { autoAccept, ...settings } = settingsOf(org);
-  const shown = Object.entries(settings).filter(
-    ([name]) => org.parent === null || !(TREE_SETTINGS as readonly string[]).includes(name),
-  );
+  const { autoAccept, deletion, children, subjectTypes, reminderDays, ...settings } =
+    settingsOf(org);
   return {
     ...orgView(org),
-    ...Object.fromEntries(shown),
+    ...(org.parent === null ? { deletion, children, subjectTypes, reminderDays } : {}),
+    ...settings,
     autoAccept: autoAccept && roleShown(autoAccept),
   };
 };
@@ -102,9 +110,9 @@ const resourceView = (resource: ResourceMaterial) => ({
   type: resource.type,
   id: resource.id,
   name: resource.name,
-  tags: json(resource.tags),
+  tags: json<string[]>(resource.tags),
   owner: resource.owner,
-  properties: json(resource.properties),
+  properties: propertiesShown(resource.properties),
   org: { id: resource.org, name: resource.orgName },
   ...(resource.share === undefined ? {} : { share: resource.share }),
   createdAt: instant(resource.createdAt),
@@ -162,7 +170,7 @@ const memberView = (member: MemberMaterial) => ({
   grants: member.grants.map(grantView),
   teams: member.teams,
   ...(member.externalId === null ? {} : { externalId: member.externalId }),
-  ...(member.properties === null ? {} : { properties: json(member.properties) }),
+  ...(member.properties === null ? {} : { properties: json<Properties>(member.properties) }),
   invitedAt: instant(member.invitedAt),
   acceptedAt: instant(member.acceptedAt),
 });
@@ -232,7 +240,7 @@ const collaborationView = (collaboration: CollaborationMaterial) => ({
   org: collaboration.org,
   with: collaboration.with,
   status: collaborationStatus(collaboration.own, collaboration.theirs),
-  direction: collaboration.outgoing ? "outgoing" : "incoming",
+  direction: collaboration.outgoing ? ("outgoing" as const) : ("incoming" as const),
   shared: collaboration.shared,
   ...(collaboration.shares && {
     given: collaboration.shares.given.map(sharedView),
@@ -268,7 +276,7 @@ export const changeView = (change: ChangeMaterial) => ({
   at: instant(change.at),
   actor: { id: change.actor, ...(change.actorEmail === null ? {} : { email: change.actorEmail }) },
   what: change.what,
-  events: json(change.events),
+  events: json<readonly Told[]>(change.events),
   reason: change.reason,
 });
 
@@ -287,7 +295,7 @@ const webhookView = (webhook: WebhookMaterial) => ({
   org: webhook.org,
   name: webhook.name,
   url: webhook.url,
-  events: json(webhook.events),
+  events: json<string[]>(webhook.events),
   asymmetric: webhook.asymmetric === 1,
   status: webhook.status,
   disabledBecause: webhook.disabledBecause,
@@ -303,7 +311,7 @@ const issuerView = (issuer: IssuerMaterial) => ({
   jwksUrl: issuer.jwksUrl,
   audience: issuer.audience,
   claim: issuer.claim,
-  algorithms: json(issuer.algorithms),
+  algorithms: json<string[]>(issuer.algorithms),
   createdBy: issuer.createdBy,
   createdAt: instant(issuer.createdAt),
 });
@@ -316,7 +324,7 @@ const deliveryView = (delivery: DeliveryMaterial) => ({
   at: instant(delivery.at),
   status: delivery.status,
   nextAt: instant(delivery.nextAt),
-  attempts: (json(delivery.tries) as { at: number }[]).map((one) => ({
+  attempts: json<readonly Try[]>(delivery.tries).map((one) => ({
     ...one,
     at: instant(one.at),
   })),
@@ -352,7 +360,7 @@ export const ownAccessView = (access: OwnAccessMaterial) => ({
 });
 
 /** How each reading's material is shown. */
-export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) => object } = {
+export const VIEWS = {
   org: oneOrgView,
   orgTree: orgView,
   roleSet: roleSetView,
@@ -398,6 +406,6 @@ export const VIEWS: { readonly [R in keyof Materials]: (material: Materials[R]) 
   deliveries: deliveryView,
   platformRole: platformRoleView,
   platformRoles: platformRoleView,
-};
+} as const satisfies { readonly [R in keyof Materials]: (material: Materials[R]) => object };
 
 export type { Materials, OwnAccessMaterial, ReadInput } from "./materials.ts";

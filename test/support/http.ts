@@ -1,5 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
+import { expectDocumented } from "./conform.ts";
 import { rendered } from "../../src/doors/queues/mail.ts";
 
 /** An answer over HTTP; the body is JSON where it says so, and text otherwise. */
@@ -36,11 +37,13 @@ export async function call(
   const text = await response.text();
   expect(response.status, `${method} ${path}: ${text}`).not.toBe(500);
   const json = /json/.test(response.headers.get("content-type") ?? "");
-  return {
+  const reply: Reply = {
     status: response.status,
     headers: response.headers,
     body: json && text ? JSON.parse(text) : text || null,
   };
+  expectDocumented(method, path, reply);
+  return reply;
 }
 
 /** Acts for a person, by the platform's key or another one. */

@@ -1,11 +1,11 @@
 import type { Hono } from "hono";
-import type { z } from "zod";
-import { isRefusal, NOT_FOUND, type Refusal } from "../../refusals.ts";
-import { BODY_MAX, readJson } from "../body.ts";
+import { isRefusal, NOT_FOUND, type Refusal, type Result } from "../../refusals.ts";
 import type { Ctx, Ports } from "../ports.ts";
-import { formErrors, problem } from "../problem.ts";
+import { problem } from "../problem.ts";
 import type { Person, Session } from "../who/accounts.ts";
 import { changeAddress } from "../who/address.ts";
+import * as answer from "./answers.ts";
+import { on } from "./describe.ts";
 import { person } from "./me.ts";
 import * as form from "./schemas.ts";
 
@@ -35,7 +35,7 @@ export type Alone = Exclude<Awaited<ReturnType<typeof person>>, Refusal> & {
 export function accountRoutes(app: Hono, ports: Ports): void {
   const { accounts } = ports;
 
-  app.get("/v1/me", (c) =>
+  on(app, "GET", "/v1/me", { says: "Who I am", answers: { 200: answer.me } }, (c) =>
     alone(c, ports, async ({ person, credentials: { role }, session }) =>
       c.json({
         ...person,
@@ -45,29 +45,36 @@ export function accountRoutes(app: Hono, ports: Ports): void {
     ),
   );
 
-  app.patch("/v1/me", (c) =>
-    aloneWith(c, ports, form.updateMe, async ({ person }, { language }) => {
+  const update = {
+    says: "Say in which language I read",
+    body: form.updateMe,
+    answers: { 200: answer.me },
+  } as const;
+  on(app, "PATCH", "/v1/me", update, (c, body) =>
+    aloneWith(c, ports, body, async ({ person }, { language }) => {
       await accounts.setLanguage(person.id, language);
       return c.json({ ...person, language });
     }),
   );
 
-  app.get("/v1/me/sessions", (c) =>
+  const list = { says: "Where I am signed in", answers: { 200: answer.listOf(answer.session) } };
+  on(app, "GET", "/v1/me/sessions", list, (c) =>
     alone(c, ports, async ({ user, session }) => {
       const items = (await accounts.sessions(user)).map((one) => sessionView(one, session));
       return c.json({ items, next_cursor: null });
     }),
   );
 
-  app.delete("/v1/me/sessions", (c) =>
-    aloneWith(c, ports, form.empty, async ({ user }) => {
+  const gone = { body: form.empty, answers: { 204: null } } as const;
+  on(app, "DELETE", "/v1/me/sessions", { says: "Sign out everywhere", ...gone }, (c, body) =>
+    aloneWith(c, ports, body, async ({ user }) => {
       await accounts.endSessions(user);
       return c.body(null, 204);
     }),
   );
 
-  app.delete("/v1/me/sessions/:id", (c) =>
-    aloneWith(c, ports, form.empty, async ({ user }) =>
+  on(app, "DELETE", "/v1/me/sessions/:id", { says: "End one session", ...gone }, (c, body) =>
+    aloneWith(c, ports, body, async ({ user }) =>
       (await accounts.endSession(user, c.req.param("id") ?? ""))
         ? c.body(null, 204)
         : problem(c, NOT_FOUND),
@@ -75,8 +82,13 @@ export function accountRoutes(app: Hono, ports: Ports): void {
   );
 
   // Whether the address has an account already is told to its owner alone, by mail.
-  app.post("/v1/me/email", (c) =>
-    aloneWith(c, ports, form.ownEmail, async ({ person, session }, { email }) => {
+  const move = {
+    says: "Ask to be reached at another address",
+    body: form.ownEmail,
+    answers: { 202: answer.mailSent },
+  } as const;
+  on(app, "POST", "/v1/me/email", move, (c, body) =>
+    aloneWith(c, ports, body, async ({ person, session }, { email }) => {
       const refused = await changeAddress(c, ports, person, session, email);
       return refused ? problem(c, refused) : c.json({ status: "sent", email }, 202);
     }),
@@ -96,24 +108,13 @@ export async function alone(
 }
 
 /** The same, with what the request says. */
-export const aloneWith = <S extends z.ZodType>(
+export const aloneWith = <T>(
   c: Ctx,
   ports: Ports,
-  schema: S,
-  answer: (asked: Alone, body: z.output<S>) => Promise<Response>,
+  body: () => Promise<Result<T>>,
+  answer: (asked: Alone, body: T) => Promise<Response>,
 ): Promise<Response> =>
   alone(c, ports, async (asked) => {
-    const body = await bodyOf(c, schema);
-    return isRefusal(body) ? problem(c, body) : answer(asked, body);
+    const read = await body();
+    return read.ok ? answer(asked, read.value) : problem(c, read);
   });
-
-/** What a request says, in the form that it must have. */
-export async function bodyOf<S extends z.ZodType>(
-  c: Ctx,
-  schema: S,
-): Promise<z.output<S> | Refusal> {
-  const body = await readJson(c, BODY_MAX);
-  if (!body.ok) return body;
-  const read = schema.safeParse(body.value);
-  return read.success ? read.data : formErrors(read.error);
-}

@@ -6,6 +6,8 @@ import { effectiveView } from "../../views/effects.ts";
 import { VIEWS } from "../../views/index.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
+import { effective, listOf } from "./answers.ts";
+import { on } from "./describe.ts";
 import { answerList, locate, revisionHeader, withSentences, type Located } from "./index.ts";
 import * as form from "./schemas.ts";
 
@@ -25,6 +27,7 @@ const AT_ONCE = 100;
 const EFFECTIVE_MAX = 100;
 
 export function changeRoutes(app: Hono, ports: Ports): void {
+  // Asked for anything else it is a list, which is described there.
   app.get("/v1/orgs/:org/changes", async (c, next) => {
     if (!(c.req.header("accept") ?? "").includes("text/event-stream")) return next();
     const asked = await locate(c, ports);
@@ -38,7 +41,13 @@ export function changeRoutes(app: Hono, ports: Ports): void {
     return new Response(body, { headers });
   });
 
-  app.get("/v1/orgs/:org/changes/effective", async (c) => {
+  const operation = {
+    says: "What each change did to people",
+    query: form.listQuery,
+    answers: { 200: listOf(effective) },
+    also: ["text/csv"],
+  };
+  on(app, "GET", "/v1/orgs/:org/changes/effective", operation, async (c) => {
     const asked = await locate(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
     const query = form.listQuery.safeParse(c.req.query());

@@ -7,6 +7,8 @@ import { isRefusal, malformed, refuse, type Refusal, type Result } from "../../r
 import { IMPORT_MAX, parseJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem, problemOf, tooLarge, wrongType } from "../problem.ts";
+import { imported } from "./answers.ts";
+import { on } from "./describe.ts";
 import { conditions, locate, type Located } from "./index.ts";
 import * as form from "./schemas.ts";
 
@@ -52,8 +54,16 @@ export function importRoutes(app: Hono, ports: Ports): void {
     if (!rows) return problem(c, wrongType("application/x-ndjson or text/csv"));
     return answer(c, importRows(ports, asked, rows, rowEdit, under.idempotencyKey));
   };
-  app.post("/v1/orgs/:org/resources/import", route(resourceEdit, "org"));
-  app.post("/v1/orgs/:org/members/import", route(memberEdit, "members"));
+  for (const [what, rows, edit, probing] of [
+    ["resources", form.resourceRow, resourceEdit, "org"],
+    ["members", form.memberRow, memberEdit, "members"],
+  ] as const) {
+    const says = `Import ${what} as a series of edits, with a result for each row`;
+    const operation = { says, rows, max: IMPORT_MAX, answers: { 200: imported } };
+    const under = ["Idempotency-Key"] as const;
+    const path = `/v1/orgs/:org/${what}/import`;
+    on(app, "POST", path, { ...operation, under }, route(edit, probing));
+  }
 }
 
 type Row = Result<unknown>;

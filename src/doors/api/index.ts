@@ -12,7 +12,9 @@ import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
 import { who, type Who } from "../who/index.ts";
 import { accountRoutes } from "./account.ts";
+import { batchDone, changeShown, listOf, rebuilt, SHOWN } from "./answers.ts";
 import { csvOf } from "./csv.ts";
+import { on, type Operation } from "./describe.ts";
 import { editOf, editsOfItems, readOrg } from "./edits.ts";
 import { importRoutes } from "./import.ts";
 import { issuerRoutes } from "./issuers.ts";
@@ -23,7 +25,7 @@ import { webhookRoutes } from "./webhooks.ts";
 import { meRoutes } from "./me.ts";
 import { changeRoutes } from "./changes.ts";
 import { questionRoutes } from "./questions.ts";
-import { createOrgRoute } from "./orgs.ts";
+import { orgRoutes } from "./orgs.ts";
 import { passkeyRoutes } from "./passkeys.ts";
 import { platformRoutes } from "./platform.ts";
 import { EDIT_ROUTES } from "./routes/index.ts";
@@ -32,38 +34,58 @@ import * as form from "./schemas.ts";
 /** Everything under /v1. */
 export function api(ports: Ports): Hono {
   const app = new Hono();
-  app.post("/v1/orgs", (c) => createOrgRoute(c, ports));
-  for (const entry of EDIT_ROUTES)
-    app.on(entry.method, entry.path, async (c) => {
+  orgRoutes(app, ports);
+  for (const entry of EDIT_ROUTES) {
+    const { method, path, says, body, max, shows } = entry;
+    const answers = shows === null ? { 204: null } : { 200: SHOWN[shows], 201: SHOWN[shows] };
+    on(app, method, path, { says, body, max, answers, under: WRITTEN }, async (c) => {
       const asked = await locate(c, ports);
       if (isRefusal(asked)) return problem(c, asked);
-      const body = await readJson(c, entry.max);
+      const body = await readJson(c, max);
       if (!body.ok) return problem(c, body);
       const edit = editOf(entry, c.req.param(), body.value);
       if (isRefusal(edit)) return problem(c, edit);
       const tree = await treeOfEdit(ports, asked, edit);
       return performOne(c, ports, { ...asked, tree }, edit);
     });
+  }
   changeRoutes(app, ports);
-  for (const [path, read] of Object.entries(ITEMS))
-    app.get(`/v1/orgs/:org${path}`, (c) => readOne(c, ports, read));
+  for (const [path, read] of Object.entries(ITEMS)) {
+    const says = `Read one ${words(read)}`;
+    const operation = { says, answers: { 200: SHOWN[read] }, under: READ } as const;
+    on(app, "GET", `/v1/orgs/:org${path}`, operation, (c) => readOne(c, ports, read));
+  }
   for (const [path, read] of Object.entries(LISTS))
-    app.get(`/v1/orgs/:org${path}`, (c) => readList(c, ports, read));
-  app.post("/v1/orgs/:org/batch", (c) => batch(c, ports));
-  app.post("/v1/orgs/:org/rebuild", (c) => rebuild(c, ports));
-  questionRoutes(app, ports);
+    on(app, "GET", `/v1/orgs/:org${path}`, listing(read), (c) => readList(c, ports, read));
+  manyRoutes(app, ports);
   importRoutes(app, ports);
   keyRoutes(app, ports);
   mailRoutes(app, ports);
   webhookRoutes(app, ports);
   issuerRoutes(app, ports);
   linkRoutes(app, ports);
+  questionRoutes(app, ports);
   meRoutes(app, ports);
   accountRoutes(app, ports);
   passkeyRoutes(app, ports);
   platformRoutes(app, ports);
   return app;
 }
+
+/** The conditions that writes and reads come under. */
+export const WRITTEN = ["If-Match", "If-Preview", "Idempotency-Key"] as const;
+export const READ = ["Access-Revision"] as const;
+
+const words = (read: ReadName) => read.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** What a list says of itself. */
+export const listing = (read: ReadName): Operation => ({
+  says: `List ${words(read)}`,
+  query: form.listQuery,
+  answers: { 200: listOf(read === "changes" ? changeShown : SHOWN[read]) },
+  also: ["text/csv", ...(read === "changes" ? ["text/event-stream"] : [])],
+  under: READ,
+});
 
 /** The readings of one thing, by path below the org; the last part of the path names it. */
 const ITEMS: Readonly<Record<string, ReadName>> = {
@@ -279,37 +301,45 @@ export function withSentences(item: object): object {
   return events ? { ...item, says: events.map(({ name, data }) => sentence(name, data)) } : item;
 }
 
-/** Many edits in one: all or nothing, one revision. */
-async function batch(c: Ctx, ports: Ports): Promise<Response> {
-  const asked = await locate(c, ports);
-  if (isRefusal(asked)) return problem(c, asked);
-  const body = await readJson(c, LARGE_BODY_MAX);
-  if (!body.ok) return problem(c, body);
-  const read = form.batch.safeParse(body.value);
-  if (!read.success) return problem(c, formErrors(read.error));
-  const under = conditions(c);
-  if (isRefusal(under)) return problem(c, under);
-  const edits = editsOfItems(read.data.edits);
-  if (isRefusal(edits)) return problem(c, edits);
-  const { credentials, org, tree } = asked;
-  const { idempotencyKey, ifPreview } = under;
-  const performed = await ports
-    .object(tree)
-    .perform({ credentials, edits, mode: "all", org, idempotencyKey, ifPreview });
-  if (!performed.ok) return problem(c, performed);
-  const results = performed.value.results.map((done) =>
-    done.ok ? { status: done.status, body: shown(done) } : done,
-  );
-  return c.json({ results }, 200, revisionHeader(tree, performed.value.revision));
-}
+/** Many edits in one, all or nothing, one revision; and the tree's object anew from the record. */
+function manyRoutes(app: Hono, ports: Ports): void {
+  const batch = {
+    says: "Make many edits as one, all or nothing",
+    body: form.batch,
+    max: LARGE_BODY_MAX,
+    answers: { 200: batchDone },
+    under: ["If-Preview", "Idempotency-Key"],
+  } as const;
+  on(app, "POST", "/v1/orgs/:org/batch", batch, async (c, body) => {
+    const asked = await locate(c, ports);
+    if (isRefusal(asked)) return problem(c, asked);
+    const read = await body();
+    if (!read.ok) return problem(c, read);
+    const under = conditions(c);
+    if (isRefusal(under)) return problem(c, under);
+    const edits = editsOfItems(read.value.edits);
+    if (isRefusal(edits)) return problem(c, edits);
+    const { credentials, org, tree } = asked;
+    const { idempotencyKey, ifPreview } = under;
+    const performed = await ports
+      .object(tree)
+      .perform({ credentials, edits, mode: "all", org, idempotencyKey, ifPreview });
+    if (!performed.ok) return problem(c, performed);
+    const results = performed.value.results.map((done) =>
+      done.ok ? { status: done.status, body: shown(done) } : done,
+    );
+    return c.json({ results }, 200, revisionHeader(tree, performed.value.revision));
+  });
 
-async function rebuild(c: Ctx, ports: Ports): Promise<Response> {
-  const asked = await locate(c, ports);
-  if (isRefusal(asked)) return problem(c, asked);
-  const { credentials, org, tree } = asked;
-  const done = await ports.object(tree).rebuild({ credentials, org });
-  if (!done.ok) return problem(c, done);
-  return c.json({ rows: done.value.rows }, 200, revisionHeader(tree, done.value.revision));
+  const rebuild = { says: "Read a tree anew from the record", answers: { 200: rebuilt } } as const;
+  on(app, "POST", "/v1/orgs/:org/rebuild", rebuild, async (c) => {
+    const asked = await locate(c, ports);
+    if (isRefusal(asked)) return problem(c, asked);
+    const { credentials, org, tree } = asked;
+    const done = await ports.object(tree).rebuild({ credentials, org });
+    if (!done.ok) return problem(c, done);
+    return c.json({ rows: done.value.rows }, 200, revisionHeader(tree, done.value.revision));
+  });
 }
 
 /** Names a request for a whole day, without keeping its key: one actor's, in one tree [R34]. */

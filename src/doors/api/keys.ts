@@ -3,10 +3,11 @@ import type { Hono } from "hono";
 import { nanoid } from "nanoid";
 import { sha256 } from "../../kit/hash.ts";
 import { isRefusal } from "../../refusals.ts";
-import { BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
-import { formErrors, problem } from "../problem.ts";
-import { locate, performOne, requestName, type Located } from "./index.ts";
+import { problem } from "../problem.ts";
+import { keyMade } from "./answers.ts";
+import { on } from "./describe.ts";
+import { locate, performOne, requestName, WRITTEN, type Located } from "./index.ts";
 import * as form from "./schemas.ts";
 
 const SECRET_CHARS = 43;
@@ -27,15 +28,19 @@ export function newSecret(c: Ctx, ports: Ports, asked: Located, purpose: string)
 
 /** Making a key. */
 export function keyRoutes(app: Hono, ports: Ports): void {
-  app.post("/v1/orgs/:org/keys", async (c) => {
+  const create = {
+    says: "Make a key; its token is answered once",
+    body: form.createKey,
+    answers: { 201: keyMade },
+    under: WRITTEN,
+  } as const;
+  on(app, "POST", "/v1/orgs/:org/keys", create, async (c, body) => {
     const asked = await locate(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const body = await readJson(c, BODY_MAX);
-    if (!body.ok) return problem(c, body);
-    const read = form.createKey.safeParse(body.value ?? {});
-    if (!read.success) return problem(c, formErrors(read.error));
+    const read = await body();
+    if (!read.ok) return problem(c, read);
     const secret = newSecret(c, ports, asked, "key");
-    const input = { org: asked.org, ...read.data, hash: sha256(secret) };
+    const input = { org: asked.org, ...read.value, hash: sha256(secret) };
     return performOne(c, ports, asked, { command: "key.create", input }, (done, key) => {
       const id = (done.material as { id?: string } | null)?.id ?? "";
       return { ...key, token: `${id.replace(/^key_/, "lk_")}_${secret}` };

@@ -2,10 +2,11 @@ import type { Hono } from "hono";
 import { sha256 } from "../../kit/hash.ts";
 import { treeOfId } from "../../kit/ids.ts";
 import { isRefusal, malformed, NOT_FOUND } from "../../refusals.ts";
-import { BODY_MAX, readJson } from "../body.ts";
 import type { Ports } from "../ports.ts";
-import { formErrors, problem } from "../problem.ts";
-import { locate, performOne } from "./index.ts";
+import { problem } from "../problem.ts";
+import { linkMade, SHOWN } from "./answers.ts";
+import { on } from "./describe.ts";
+import { locate, performOne, WRITTEN } from "./index.ts";
 import { newSecret } from "./keys.ts";
 import { person } from "./me.ts";
 import * as form from "./schemas.ts";
@@ -22,31 +23,39 @@ function readToken(token: string): { id: string; tree: number; secret: string } 
 
 /** Making a link, whose token is answered once, and opening it by that token [R28]. */
 export function linkRoutes(app: Hono, ports: Ports): void {
-  app.post("/v1/orgs/:org/resources/:type/:id/links", async (c) => {
+  const create = {
+    says: "Make a link to a resource; its token is answered once",
+    body: form.createLink,
+    answers: { 201: linkMade },
+    under: WRITTEN,
+  } as const;
+  on(app, "POST", "/v1/orgs/:org/resources/:type/:id/links", create, async (c, body) => {
     const asked = await locate(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const body = await readJson(c, BODY_MAX);
-    if (!body.ok) return problem(c, body);
+    const read = await body();
+    if (!read.ok) return problem(c, read);
     const { type, id } = c.req.param();
     if (!form.typeName.safeParse(type).success || !form.resourceId.safeParse(id).success)
       return problem(c, malformed("No type and id of a resource."));
-    const read = form.createLink.safeParse(body.value ?? {});
-    if (!read.success) return problem(c, formErrors(read.error));
     const secret = newSecret(c, ports, asked, `link ${type}:${id}`);
-    const input = { org: asked.org, type, id, ...read.data, hash: sha256(secret) };
+    const input = { org: asked.org, type, id, ...read.value, hash: sha256(secret) };
     return performOne(c, ports, asked, { command: "link.create", input }, (done, link) => {
       const token = tokenOf((done.material as { id?: string } | null)?.id ?? "", secret);
       return { ...link, token, url: `${new URL(c.req.url).origin}/l/${token}` };
     });
   });
 
-  app.post("/v1/links/:token/open", async (c) => {
+  const open = {
+    says: "Open a link, as oneself",
+    body: form.empty,
+    answers: { 200: SHOWN.resource },
+    under: WRITTEN,
+  } as const;
+  on(app, "POST", "/v1/links/:token/open", open, async (c, body) => {
     const asked = await person(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const body = await readJson(c, BODY_MAX);
-    if (!body.ok) return problem(c, body);
-    const read = form.empty.safeParse(body.value);
-    if (!read.success) return problem(c, formErrors(read.error));
+    const read = await body();
+    if (!read.ok) return problem(c, read);
     const token = readToken(c.req.param("token"));
     if (!token) return problem(c, NOT_FOUND);
     const { credentials } = asked;

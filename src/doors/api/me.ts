@@ -10,12 +10,13 @@ import {
   type Result,
 } from "../../refusals.ts";
 import { ownAccessView } from "../../views/index.ts";
-import { BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
-import { formErrors, problem } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { who } from "../who/index.ts";
+import { accessAnswered, listOf, ownAccess } from "./answers.ts";
 import { csvOf } from "./csv.ts";
-import { performOne } from "./index.ts";
+import { on } from "./describe.ts";
+import { performOne, WRITTEN } from "./index.ts";
 import * as form from "./schemas.ts";
 
 const NO_PERSON = refuse(
@@ -89,7 +90,12 @@ export async function ownEdit(
 
 /** What is the person's alone: seeing, accepting, declining and leaving their own access. */
 export function meRoutes(app: Hono, ports: Ports): void {
-  app.get("/v1/me/access", async (c) => {
+  const list = {
+    says: "What I have access to, or am asked to accept",
+    answers: { 200: listOf(ownAccess) },
+    also: ["text/csv"],
+  };
+  on(app, "GET", "/v1/me/access", list, async (c) => {
     const asked = await personOrNamed(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
     const found = await accessWithin(ports, asked);
@@ -100,13 +106,11 @@ export function meRoutes(app: Hono, ports: Ports): void {
     return c.json({ items, next_cursor: null });
   });
 
-  const own = async (c: Ctx, act: OwnAct): Promise<Response> => {
+  const own = async (c: Ctx, act: OwnAct, body: () => Promise<Result<unknown>>) => {
     const asked = await personOrNamed(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const body = await readJson(c, BODY_MAX);
-    if (!body.ok) return problem(c, body);
-    const read = form.empty.safeParse(body.value);
-    if (!read.success) return problem(c, formErrors(read.error));
+    const read = await body();
+    if (!read.ok) return problem(c, read);
     const access = c.req.param("id") ?? "";
     const found = await ownEdit(ports, access, act);
     if (isRefusal(found)) return problem(c, found);
@@ -118,7 +122,16 @@ export function meRoutes(app: Hono, ports: Ports): void {
   };
   const STATUS = { accept: "active", decline: "declined", leave: null } as const;
 
-  app.post("/v1/me/access/:id/accept", (c) => own(c, "accept"));
-  app.post("/v1/me/access/:id/decline", (c) => own(c, "decline"));
-  app.delete("/v1/me/access/:id", (c) => own(c, "leave"));
+  for (const act of ["accept", "decline"] as const) {
+    const says = act === "accept" ? "Accept what I was offered" : "Decline what I was offered";
+    const operation = { says, body: form.empty, answers: { 200: accessAnswered }, under: WRITTEN };
+    on(app, "POST", `/v1/me/access/:id/${act}`, operation, (c, body) => own(c, act, body));
+  }
+  const leave = {
+    says: "Leave what I was given",
+    body: form.empty,
+    answers: { 204: null },
+    under: WRITTEN,
+  } as const;
+  on(app, "DELETE", "/v1/me/access/:id", leave, (c, body) => own(c, "leave", body));
 }

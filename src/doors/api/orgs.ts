@@ -1,20 +1,37 @@
+import type { Hono } from "hono";
+import type { z } from "zod";
 import { isRefusal, NOT_FOUND } from "../../refusals.ts";
-import { BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
-import { formErrors, problem } from "../problem.ts";
-import { who } from "../who/index.ts";
-import { performOne, requestName } from "./index.ts";
+import { problem } from "../problem.ts";
+import { who, type Who } from "../who/index.ts";
+import { performOne, requestName, WRITTEN } from "./index.ts";
+import { SHOWN } from "./answers.ts";
+import { on } from "./describe.ts";
 import * as form from "./schemas.ts";
 
+export function orgRoutes(app: Hono, ports: Ports): void {
+  const create = {
+    says: "Make an organisation, or a sub-workspace below another org",
+    body: form.createOrg,
+    answers: { 201: SHOWN.org },
+    under: WRITTEN,
+  } as const;
+  on(app, "POST", "/v1/orgs", create, async (c, body) => {
+    const asked = await who(c, ports);
+    if (isRefusal(asked)) return problem(c, asked);
+    const read = await body();
+    return read.ok ? createOrg(c, ports, asked, read.value) : problem(c, read);
+  });
+}
+
 /** Makes an organisation or a sub-workspace. Its number is given out first; gaps are fine. */
-export async function createOrgRoute(c: Ctx, ports: Ports): Promise<Response> {
-  const asked = await who(c, ports);
-  if (isRefusal(asked)) return problem(c, asked);
-  const body = await readJson(c, BODY_MAX);
-  if (!body.ok) return problem(c, body);
-  const read = form.createOrg.safeParse(body.value);
-  if (!read.success) return problem(c, formErrors(read.error));
-  const { parent } = read.data;
+async function createOrg(
+  c: Ctx,
+  ports: Ports,
+  asked: Who,
+  said: z.output<typeof form.createOrg>,
+): Promise<Response> {
+  const { parent } = said;
   const { credentials } = asked;
   const repeated = c.req.header("idempotency-key");
   const request = (tree: number | null) =>
@@ -23,7 +40,7 @@ export async function createOrgRoute(c: Ctx, ports: Ports): Promise<Response> {
   if (parent === undefined) {
     // A key's own object knows whether it is one, and refuses: only people and the platform may.
     const id = asked.tree === null ? await ports.allocateOrg(null, request(null)) : 0;
-    const input = { ...read.data, id, parent: undefined };
+    const input = { ...said, id, parent: undefined };
     return performOne(
       c,
       ports,
@@ -42,6 +59,6 @@ export async function createOrgRoute(c: Ctx, ports: Ports): Promise<Response> {
     c,
     ports,
     { credentials, tree },
-    { command: "org.create", input: { ...read.data, id } },
+    { command: "org.create", input: { ...said, id } },
   );
 }

@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import { isRefusal, NOT_FOUND, type Refusal } from "../../refusals.ts";
+import { isRefusal, NOT_FOUND, type Result } from "../../refusals.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { problem } from "../problem.ts";
 import type { Passkey } from "../who/accounts.ts";
@@ -13,7 +13,9 @@ import {
   requestOptions,
 } from "../who/passkeys.ts";
 import { beginSession, browserOf, crossOrigin, markBrowser } from "../who/session.ts";
-import { alone, aloneWith, bodyOf, instant } from "./account.ts";
+import { alone, aloneWith, instant } from "./account.ts";
+import * as answer from "./answers.ts";
+import { on } from "./describe.ts";
 import * as form from "./schemas.ts";
 
 const passkeyView = (passkey: Passkey) => ({
@@ -26,23 +28,34 @@ const passkeyView = (passkey: Passkey) => ({
 export function passkeyRoutes(app: Hono, ports: Ports): void {
   const { accounts } = ports;
 
-  app.get("/v1/me/passkeys", (c) =>
+  const list = { says: "My passkeys", answers: { 200: answer.listOf(answer.passkey) } };
+  on(app, "GET", "/v1/me/passkeys", list, (c) =>
     alone(c, ports, async ({ user }) => {
       const items = (await accounts.passkeys(user)).map(passkeyView);
       return c.json({ items, next_cursor: null });
     }),
   );
 
-  app.post("/v1/me/passkeys/options", (c) =>
-    aloneWith(c, ports, form.empty, async (asked) => {
+  const begin = {
+    says: "What a browser needs to make a passkey",
+    body: form.empty,
+    answers: { 200: answer.webauthn },
+  } as const;
+  on(app, "POST", "/v1/me/passkeys/options", begin, (c, body) =>
+    aloneWith(c, ports, body, async (asked) => {
       const refused = await needPasskey(ports, asked.user, asked.session);
       if (refused) return problem(c, refused);
       return c.json(await creationOptions(c, ports, asked.person));
     }),
   );
 
-  app.post("/v1/me/passkeys", (c) =>
-    aloneWith(c, ports, form.passkey, async (asked, body) => {
+  const add = {
+    says: "Keep a passkey that an authenticator made",
+    body: form.passkey,
+    answers: { 201: answer.passkey },
+  } as const;
+  on(app, "POST", "/v1/me/passkeys", add, (c, read) =>
+    aloneWith(c, ports, read, async (asked, body) => {
       const refused =
         (await tooOften(c, ports)) ?? (await needPasskey(ports, asked.user, asked.session));
       if (refused) return problem(c, refused);
@@ -54,8 +67,9 @@ export function passkeyRoutes(app: Hono, ports: Ports): void {
     }),
   );
 
-  app.delete("/v1/me/passkeys/:passkey", (c) =>
-    aloneWith(c, ports, form.empty, async (asked) => {
+  const remove = { says: "Forget a passkey", body: form.empty, answers: { 204: null } } as const;
+  on(app, "DELETE", "/v1/me/passkeys/:passkey", remove, (c, body) =>
+    aloneWith(c, ports, body, async (asked) => {
       const refused = await needPasskey(ports, asked.user, asked.session);
       if (refused) return problem(c, refused);
       return (await accounts.removePasskey(asked.user, c.req.param("passkey") ?? ""))
@@ -64,15 +78,27 @@ export function passkeyRoutes(app: Hono, ports: Ports): void {
     }),
   );
 
-  app.post("/sign-in/passkey/options", (c) =>
-    anybody(c, ports, form.empty, async () =>
+  const show = {
+    says: "What a browser needs to show a passkey",
+    body: form.empty,
+    answers: { 200: answer.webauthn },
+    open: true,
+  } as const;
+  on(app, "POST", "/sign-in/passkey/options", show, (c, body) =>
+    anybody(c, ports, body, async () =>
       c.json(await requestOptions(c, ports, markBrowser(c, SIGN_IN_MS))),
     ),
   );
 
   // To sign in, or as a second step of who is signed in already: the session that begins is strong.
-  app.post("/sign-in/passkey", (c) =>
-    anybody(c, ports, form.shownPasskey, async ({ response }) => {
+  const signIn = {
+    says: "Sign in by a passkey",
+    body: form.shownPasskey,
+    answers: { 200: answer.personShown },
+    open: true,
+  } as const;
+  on(app, "POST", "/sign-in/passkey", signIn, (c, body) =>
+    anybody(c, ports, body, async ({ response }) => {
       const person = await recognise(c, ports, browserOf(c), response);
       if (isRefusal(person)) return problem(c, person);
       await beginSession(c, ports, person.id, "passkey");
@@ -81,14 +107,14 @@ export function passkeyRoutes(app: Hono, ports: Ports): void {
   );
 }
 
-async function anybody<S extends Parameters<typeof bodyOf>[1]>(
+async function anybody<T>(
   c: Ctx,
   ports: Ports,
-  schema: S,
-  answer: (body: Exclude<Awaited<ReturnType<typeof bodyOf<S>>>, Refusal>) => Promise<Response>,
+  body: () => Promise<Result<T>>,
+  answer: (body: T) => Promise<Response>,
 ): Promise<Response> {
   const refused = crossOrigin(c) ?? (await tooOften(c, ports));
   if (refused) return problem(c, refused);
-  const body = await bodyOf(c, schema);
-  return isRefusal(body) ? problem(c, body) : answer(body as never);
+  const read = await body();
+  return read.ok ? answer(read.value) : problem(c, read);
 }

@@ -1,12 +1,12 @@
 import type { Hono } from "hono";
-import type { z } from "zod";
 import { treeOfId } from "../../kit/ids.ts";
-import { isRefusal, NOT_FOUND, type Refusal } from "../../refusals.ts";
-import { BODY_MAX, readJson } from "../body.ts";
-import type { Ctx, Ports } from "../ports.ts";
-import { formErrors, problem } from "../problem.ts";
+import { isRefusal, NOT_FOUND } from "../../refusals.ts";
+import type { Ports } from "../ports.ts";
+import { problem } from "../problem.ts";
 import { who } from "../who/index.ts";
-import { listFor, performOne } from "./index.ts";
+import { SHOWN } from "./answers.ts";
+import { on } from "./describe.ts";
+import { listFor, listing, performOne, WRITTEN } from "./index.ts";
 import * as form from "./schemas.ts";
 
 /** The platform's own tree, and the org that stands for it there. */
@@ -18,17 +18,24 @@ export function platformRoutes(app: Hono, ports: Ports): void {
     ["/v1/platform/roles", "platformRoles"],
     ["/v1/platform/changes", "changes"],
   ] as const)
-    app.get(path, async (c) => {
+    on(app, "GET", path, listing(read), async (c) => {
       const asked = await who(c, ports);
       if (isRefusal(asked)) return problem(c, asked);
       return listFor(c, ports, { ...asked, tree: asked.tree ?? PLATFORM, org: PLATFORM }, read);
     });
 
-  app.post("/v1/platform/roles", async (c) => {
+  const grant = {
+    says: "Give a person a role on the platform",
+    body: form.grantPlatformRole,
+    answers: { 200: SHOWN.platformRole, 201: SHOWN.platformRole },
+    under: WRITTEN,
+  } as const;
+  on(app, "POST", "/v1/platform/roles", grant, async (c, read) => {
     const asked = await who(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const body = await formOf(c, form.grantPlatformRole);
-    if (isRefusal(body)) return problem(c, body);
+    const said = await read();
+    if (!said.ok) return problem(c, said);
+    const body = said.value;
     // An assignment is a fact of the organisation assigned.
     const tree = asked.tree ?? (body.org === null ? PLATFORM : await ports.treeOf(body.org));
     if (tree === undefined) return problem(c, NOT_FOUND);
@@ -36,22 +43,21 @@ export function platformRoutes(app: Hono, ports: Ports): void {
     return performOne(c, ports, { ...asked, tree }, edit);
   });
 
-  app.delete("/v1/platform/roles/:id", async (c) => {
+  const remove = {
+    says: "Take a role on the platform back",
+    body: form.empty,
+    answers: { 204: null },
+    under: WRITTEN,
+  } as const;
+  on(app, "DELETE", "/v1/platform/roles/:id", remove, async (c, read) => {
     const asked = await who(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const body = await formOf(c, form.empty);
-    if (isRefusal(body)) return problem(c, body);
+    const said = await read();
+    if (!said.ok) return problem(c, said);
     const id = c.req.param("id");
     const tree = asked.tree ?? treeOfId(id);
     if (tree === undefined) return problem(c, NOT_FOUND);
     const edit = { command: "platformRole.remove", input: { id } } as const;
     return performOne(c, ports, { ...asked, tree }, edit);
   });
-}
-
-async function formOf<S extends z.ZodType>(c: Ctx, schema: S): Promise<z.output<S> | Refusal> {
-  const body = await readJson(c, BODY_MAX);
-  if (!body.ok) return body;
-  const read = schema.safeParse(body.value);
-  return read.success ? read.data : formErrors(read.error);
 }

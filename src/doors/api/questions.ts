@@ -1,39 +1,51 @@
 import type { Hono } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import { isRefusal } from "../../refusals.ts";
 import { textFor } from "../../text/index.ts";
 import { effectsView } from "../../views/effects.ts";
 import { accessAtView, explanationView } from "../../views/explanations.ts";
-import { BODY_MAX, LARGE_BODY_MAX, readJson } from "../body.ts";
+import { LARGE_BODY_MAX } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
-import { formErrors, problem } from "../problem.ts";
+import { problem } from "../problem.ts";
+import * as answer from "./answers.ts";
+import { on } from "./describe.ts";
 import { editOfItem, editsOfItems } from "./edits.ts";
-import { atLeast, locate, revisionHeader, type Located } from "./index.ts";
+import { atLeast, locate, READ, revisionHeader, type Located } from "./index.ts";
 import { saysIn } from "./says.ts";
 import * as form from "./schemas.ts";
 
 /** Why, why not, and what was. */
 export function questionRoutes(app: Hono, ports: Ports): void {
-  app.post("/v1/orgs/:org/explain", async (c) => {
+  const explain = {
+    says: "Why somebody may do something, or what they lack",
+    body: form.explain,
+
+    answers: { 200: answer.explanation },
+    under: READ,
+  } as const;
+  on(app, "POST", "/v1/orgs/:org/explain", explain, async (c, body) => {
     const asked = await locate(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const body = await readJson(c, BODY_MAX);
-    if (!body.ok) return problem(c, body);
-    const read = form.explain.safeParse(body.value);
-    if (!read.success) return problem(c, formErrors(read.error));
-    const { at, ...question } = read.data;
-    return explain(c, ports, asked, question, at);
+    const read = await body();
+    if (!read.ok) return problem(c, read);
+    const { at, ...question } = read.value;
+    return explanationOf(c, ports, asked, question, at);
   });
 
-  app.post("/v1/orgs/:org/history", async (c) => {
+  const history = {
+    says: "Who could do what at an instant, and by whose act",
+    body: form.history,
+
+    answers: { 200: z.union([answer.explanation, answer.accessAt]) },
+    under: READ,
+  } as const;
+  on(app, "POST", "/v1/orgs/:org/history", history, async (c, body) => {
     const asked = await locate(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const body = await readJson(c, BODY_MAX);
-    if (!body.ok) return problem(c, body);
-    const read = form.history.safeParse(body.value);
-    if (!read.success) return problem(c, formErrors(read.error));
-    const { at, question } = read.data;
-    if ("subject" in question) return explain(c, ports, asked, question, at);
+    const read = await body();
+    if (!read.ok) return problem(c, read);
+    const { at, question } = read.value;
+    if ("subject" in question) return explanationOf(c, ports, asked, question, at);
     const { credentials, org, tree } = asked;
     const { resource } = question;
     const found = await ports.object(tree).accessAt({ credentials, org, resource, at });
@@ -42,14 +54,19 @@ export function questionRoutes(app: Hono, ports: Ports): void {
     return c.json(accessAtView(material, saysFor(c)), 200, revisionHeader(tree, revision));
   });
 
-  app.post("/v1/orgs/:org/preview", async (c) => {
+  const preview = {
+    says: "What edits would do, and the word by which they are confirmed",
+    body: form.preview,
+    max: LARGE_BODY_MAX,
+    answers: { 200: answer.preview },
+    under: READ,
+  } as const;
+  on(app, "POST", "/v1/orgs/:org/preview", preview, async (c, body) => {
     const asked = await locate(c, ports);
     if (isRefusal(asked)) return problem(c, asked);
-    const body = await readJson(c, LARGE_BODY_MAX);
-    if (!body.ok) return problem(c, body);
-    const read = form.preview.safeParse(body.value);
-    if (!read.success) return problem(c, formErrors(read.error));
-    const edits = "edits" in read.data ? editsOfItems(read.data.edits) : editOfItem(read.data);
+    const read = await body();
+    if (!read.ok) return problem(c, read);
+    const edits = "edits" in read.value ? editsOfItems(read.value.edits) : editOfItem(read.value);
     if (isRefusal(edits)) return problem(c, edits);
     const { credentials, org, tree } = asked;
     const found = await ports.object(tree).preview({
@@ -67,7 +84,7 @@ export function questionRoutes(app: Hono, ports: Ports): void {
 
 const saysFor = (c: Ctx) => saysIn(textFor(c.req.header("accept-language")));
 
-async function explain(
+async function explanationOf(
   c: Ctx,
   ports: Ports,
   { credentials, org, tree }: Located,

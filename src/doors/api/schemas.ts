@@ -13,20 +13,30 @@ const PROPERTIES_MAX = 64 * 1024;
 
 /** Past it, a well-formed request is refused by the limit's own code; its message names the number. */
 const limit = (message: string) => ({ error: message, params: { limit: true } });
-const atMost = (max: number, what: string) =>
-  [(text: string) => text.length <= max, limit(`${what} has at most ${max} characters.`)] as const;
+const atMost = <S extends z.ZodString>(form: S, max: number, what: string) =>
+  form
+    .refine((text) => text.length <= max, limit(`${what} has at most ${max} characters.`))
+    .meta({ maxLength: max });
+
+/** An example for the document of the API. */
+const eg = <S extends z.ZodType>(form: S, ...examples: unknown[]): S => form.meta({ examples });
+
+/** What a body holds was read as JSON already. */
+export const json = z.custom<z.core.util.JSONType>(() => true);
 
 /** Neither control characters nor halves of surrogate pairs: what every store keeps as it is. */
 const plain = (text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text);
 const word = z.string().refine(plain, "Control characters are not allowed.");
 
-const NAME = atMost(NAME_MAX, "A name");
-export const name = word
+export const name = eg(atMost(word.trim().min(1), NAME_MAX, "A name"), "Acme");
+export const email = z
+  .string()
   .trim()
-  .min(1)
-  .refine(...NAME);
-export const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
-const id = word.min(1).refine(...atMost(NAME_MAX, "An id"));
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email())
+  .meta({ format: "email", examples: ["lea@acme.example"] });
+const id = atMost(word.min(1), NAME_MAX, "An id");
 /** A path cannot hold `.` and `..`, however they are encoded. */
 export const resourceId = id.refine(
   (text) => text !== "." && text !== "..",
@@ -36,38 +46,44 @@ const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
 const instant = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text))
-  .refine((at) => at <= LAST_INSTANT, "An instant lies before the year 10000.");
+  .refine((at) => at <= LAST_INSTANT, "An instant lies before the year 10000.")
+  .meta({ examples: ["2027-03-03T09:00:00Z"] });
 const text = (max: number) =>
-  z
-    .string()
-    .trim()
-    .refine(...atMost(max, "This text"))
-    .refine((written) => written.isWellFormed() && !written.includes("\0"));
-const reason = text(1_000);
-const role = z
-  .string()
-  .regex(/^[\w-]{1,64}(\.[\w-]{1,64})?$/, "A role is written set.role or role.");
+  atMost(z.string().trim(), max, "This text").refine(
+    (written) => written.isWellFormed() && !written.includes("\0"),
+  );
+const reason = eg(text(1_000), "The audit of March");
+const role = eg(
+  z.string().regex(/^[\w-]{1,64}(\.[\w-]{1,64})?$/, "A role is written set.role or role."),
+  "viewer",
+);
 const confirm = z.string().max(100);
-const tag = word
-  .trim()
-  .min(1)
-  .refine(...atMost(NAME_MAX, "A tag"));
+const tag = eg(atMost(word.trim().min(1), NAME_MAX, "A tag"), "North");
 const tags = z
   .array(tag)
   .max(TAGS_MAX, `A resource has, and a scope names, at most ${TAGS_MAX} tags.`);
-const ref = z.string().regex(/^[^:]{1,64}:.{1,200}$/s, "A resource is written type:id.");
+const ref = eg(
+  z.string().regex(/^[^:]{1,64}:.{1,200}$/s, "A resource is written type:id."),
+  "site:hq",
+);
 const properties = z
-  .record(z.string().refine(...atMost(NAME_MAX, "The name of a property")), z.json())
+  .record(atMost(z.string(), NAME_MAX, "The name of a property"), json)
   .refine(
     (written) => JSON.stringify(written).length <= PROPERTIES_MAX,
     limit(`Properties have at most ${PROPERTIES_MAX} characters of JSON.`),
   );
 
-export const typeName = z.string().regex(/^[A-Za-z][\w-]{0,63}$/, "No name of a type.");
+export const typeName = eg(
+  z.string().regex(/^[A-Za-z][\w-]{0,63}$/, "No name of a type."),
+  "site",
+);
 
-const plainName = z.string().regex(/^[\w-]{1,64}$/, "Letters, digits, _ and - only, up to 64.");
+const plainName = eg(
+  z.string().regex(/^[\w-]{1,64}$/, "Letters, digits, _ and - only, up to 64."),
+  "reader",
+);
 export const setName = plainName;
-const actionName = word.min(1).max(100);
+const actionName = eg(word.min(1).max(100), "view");
 
 const REFS_MAX = 1_000;
 const refs = z.array(ref).max(REFS_MAX, `A scope lists at most ${REFS_MAX} resources.`);
@@ -95,7 +111,7 @@ const grantee = z.union(
   { error: 'A grantee is "members", {"member":"…"} or {"team":"…"}.' },
 );
 
-export const orgNumber = z.int().positive();
+export const orgNumber = eg(z.int().positive(), 2);
 
 export const createOrg = z.strictObject({
   name,
@@ -240,7 +256,7 @@ export const copyResource = z.strictObject({
   name: name.optional(),
 });
 
-export const createLink = z.strictObject({ expiresAt: instant.nullish() });
+export const createLink = z.strictObject({ expiresAt: instant.nullish() }).prefault({});
 
 export const addRule = z.strictObject({
   to: z.union([z.literal("admins"), grantee], {
@@ -278,7 +294,7 @@ const webhookFields = {
   events: z.array(z.string().max(64)).min(1).max(100).optional(),
   asymmetric: z.boolean().optional(),
 };
-const url = z.string().trim().min(1).max(2_000);
+const url = eg(z.string().trim().min(1).max(2_000), "https://portal.acme.example/hooks");
 
 export const createWebhook = z.strictObject({ url, ...webhookFields });
 export const updateWebhook = z.strictObject({
@@ -287,7 +303,7 @@ export const updateWebhook = z.strictObject({
   status: z.enum(["enabled", "disabled"]).optional(),
 });
 const algorithms = z.array(z.enum(ALGORITHMS)).min(1);
-const claim = z.string().min(1).max(NAME_MAX);
+const claim = eg(z.string().min(1).max(NAME_MAX), "email");
 
 export const createIssuer = z.strictObject({
   issuer: url,
@@ -311,13 +327,15 @@ export const redeliver = z.strictObject({
   status: z.enum(["failed", "delivered"]).optional(),
 });
 
-export const createKey = z.strictObject({
-  name: name.default("key"),
-  holds: z
-    .array(z.enum(["check", "manage"]))
-    .min(1)
-    .default(["check"]),
-});
+export const createKey = z
+  .strictObject({
+    name: name.default("key"),
+    holds: z
+      .array(z.enum(["check", "manage"]))
+      .min(1)
+      .default(["check"]),
+  })
+  .prefault({});
 
 export const grantPlatformRole = z.strictObject({
   email,
@@ -339,8 +357,8 @@ export const shownPasskey = z.strictObject({ response: authenticator });
 export const empty = z.strictObject({}).optional();
 
 const item = z.strictObject({
-  method: z.enum(["POST", "PUT", "PATCH", "DELETE"]),
-  path: z.string().max(2_000),
+  method: eg(z.enum(["POST", "PUT", "PATCH", "DELETE"]), "PUT"),
+  path: eg(z.string().max(2_000), "/v1/orgs/1/resources/site/hq"),
   body: z.unknown().optional(),
 });
 
@@ -354,7 +372,7 @@ export const preview = z.union([item, batch], {
 });
 
 const asked = z.string().min(1).max(1_000);
-const said = z.record(z.string(), z.json());
+const said = z.record(z.string(), json);
 
 /** A question as a check asks it; the action may be its name alone. */
 const question = {

@@ -1,14 +1,14 @@
 import type { Hono } from "hono";
-import type { z } from "zod";
 import type { RedeliverRequest } from "../../commands/rpc.ts";
 import { EVENTS, type EventName } from "../../events.ts";
-import { isRefusal, malformed, type Refusal } from "../../refusals.ts";
-import { BODY_MAX, readJson } from "../body.ts";
+import { isRefusal, malformed, type Refusal, type Result } from "../../refusals.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
 import { publicKeyOf, secretOf } from "../queues/signing.ts";
 import { notAdmin, wrongAddress } from "./addresses.ts";
-import { answerList, locate, performOne, readOne, type Located } from "./index.ts";
+import * as answer from "./answers.ts";
+import { on } from "./describe.ts";
+import { answerList, locate, performOne, READ, readOne, WRITTEN, type Located } from "./index.ts";
 import * as form from "./schemas.ts";
 
 const AT = "/v1/orgs/:org/webhooks";
@@ -32,8 +32,14 @@ export function webhookRoutes(app: Hono, ports: Ports): void {
     return { ...withKey(body, row), secret: secretOf(ports.rootKey, id, generation) };
   };
 
-  app.post(AT, async (c) => {
-    const read = await readForm(c, ports, form.createWebhook);
+  const create = {
+    says: "Have events delivered to an endpoint; its secret is answered once",
+    body: form.createWebhook,
+    answers: { 201: answer.webhookMade },
+    under: WRITTEN,
+  } as const;
+  on(app, "POST", AT, create, async (c, said) => {
+    const read = await readForm(c, ports, said);
     if (isRefusal(read)) return problem(c, read);
     const { asked, body } = read;
     const wrong = await wrongAddress(ports, asked, body.url, "/url");
@@ -42,7 +48,13 @@ export function webhookRoutes(app: Hono, ports: Ports): void {
     return performOne(c, ports, asked, edit, (done, shown) => withSecret(shown, done.material));
   });
   // Before the endpoints themselves, whose ids begin otherwise.
-  app.get(`${AT}/events`, async (c) => {
+  const kinds = {
+    says: "List what an endpoint can ask for",
+    query: form.listQuery,
+    answers: { 200: answer.listOf(answer.eventKind) },
+    also: ["text/csv"],
+  };
+  on(app, "GET", `${AT}/events`, kinds, async (c) => {
     const asked = await locate(c, ports);
     const refused = isRefusal(asked) ? asked : await notAdmin(ports, asked);
     if (refused) return problem(c, refused);
@@ -53,11 +65,18 @@ export function webhookRoutes(app: Hono, ports: Ports): void {
       ? answerList(c, KINDS, null, {})
       : problem(c, malformed("This cursor is none of ours."));
   });
-  app.get(`${AT}/:webhook`, (c) =>
+  const one = { says: "Read one webhook", answers: { 200: answer.webhookShown }, under: READ };
+  on(app, "GET", `${AT}/:webhook`, one, (c) =>
     readOne(c, ports, "webhook", (body, row) => withKey(body, row) ?? body),
   );
-  app.patch(`${AT}/:webhook`, async (c) => {
-    const read = await readForm(c, ports, form.updateWebhook);
+  const update = {
+    says: "Change an endpoint",
+    body: form.updateWebhook,
+    answers: { 200: answer.webhookShown },
+    under: WRITTEN,
+  } as const;
+  on(app, "PATCH", `${AT}/:webhook`, update, async (c, said) => {
+    const read = await readForm(c, ports, said);
     if (isRefusal(read)) return problem(c, read);
     const { asked, body } = read;
     const wrong =
@@ -67,26 +86,45 @@ export function webhookRoutes(app: Hono, ports: Ports): void {
     const edit = { command: "webhook.update", input } as const;
     return performOne(c, ports, asked, edit, (done, shown) => withKey(shown, done.material));
   });
-  app.post(`${AT}/:webhook/rotate`, async (c) => {
-    const read = await readForm(c, ports, form.rotateWebhook);
+  const rotate = {
+    says: "Give an endpoint a new secret",
+    body: form.rotateWebhook,
+    answers: { 200: answer.webhookMade },
+    under: WRITTEN,
+  } as const;
+  on(app, "POST", `${AT}/:webhook/rotate`, rotate, async (c, said) => {
+    const read = await readForm(c, ports, said);
     if (isRefusal(read)) return problem(c, read);
     const { asked, body } = read;
     const input = { org: asked.org, webhook: c.req.param("webhook"), ...body };
     const edit = { command: "webhook.rotate", input } as const;
     return performOne(c, ports, asked, edit, (done, shown) => withSecret(shown, done.material));
   });
-  app.post(`${AT}/:webhook/test`, async (c) => {
-    const read = await readForm(c, ports, form.empty);
-    return isRefusal(read) ? problem(c, read) : sendAgain(c, ports, read.asked, "test");
-  });
-  app.post(`${AT}/:webhook/redeliver`, async (c) => {
-    const read = await readForm(c, ports, form.redeliver);
+  const sends = { body: form.empty, answers: { 202: answer.redelivery } } as const;
+  on(
+    app,
+    "POST",
+    `${AT}/:webhook/test`,
+    { says: "Send a test event", ...sends },
+    async (c, said) => {
+      const read = await readForm(c, ports, said);
+      return isRefusal(read) ? problem(c, read) : sendAgain(c, ports, read.asked, "test");
+    },
+  );
+  const again = {
+    says: "Deliver again what an endpoint was sent",
+    body: form.redeliver,
+    answers: { 202: answer.redelivery },
+  } as const;
+  on(app, "POST", `${AT}/:webhook/redeliver`, again, async (c, said) => {
+    const read = await readForm(c, ports, said);
     return isRefusal(read) ? problem(c, read) : sendAgain(c, ports, read.asked, read.body);
   });
   // An id of a delivery says of which endpoint it is, so it may stand alone.
+  const redeliver = { says: "Deliver one event again", ...sends };
   for (const at of [`${AT}/:webhook/deliveries`, `${AT}/deliveries`])
-    app.post(`${at}/:delivery/redeliver`, async (c) => {
-      const read = await readForm(c, ports, form.empty);
+    on(app, "POST", `${at}/:delivery/redeliver`, redeliver, async (c, said) => {
+      const read = await readForm(c, ports, said);
       if (isRefusal(read)) return problem(c, read);
       const { delivery = "" } = c.req.param() as { delivery?: string };
       return sendAgain(c, ports, read.asked, { delivery });
@@ -98,17 +136,15 @@ const KINDS = (Object.keys(EVENTS) as EventName[])
   .map((id) => ({ id, says: EVENTS[id].says }))
   .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
-async function readForm<S extends z.ZodType>(
+async function readForm<T>(
   c: Ctx,
   ports: Ports,
-  schema: S,
-): Promise<{ asked: Located; body: z.output<S> } | Refusal> {
+  body: () => Promise<Result<T>>,
+): Promise<{ asked: Located; body: T } | Refusal> {
   const asked = await locate(c, ports);
   if (isRefusal(asked)) return asked;
-  const body = await readJson(c, BODY_MAX);
-  if (!body.ok) return body;
-  const read = schema.safeParse(body.value);
-  return read.success ? { asked, body: read.data } : formErrors(read.error);
+  const read = await body();
+  return read.ok ? { asked, body: read.value } : read;
 }
 
 async function sendAgain(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../../conditions.ts";
+import { json } from "../api/schemas.ts";
 import { malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
 import { readOrg } from "../api/edits.ts";
 import type { Ctx, Ports } from "../ports.ts";
@@ -9,11 +10,11 @@ import type { Who } from "../who/index.ts";
 
 export const TEXT_MAX = 500;
 const text = z.string().min(1).max(TEXT_MAX);
-const properties = z.record(z.string(), z.json()).optional();
+const properties = z.record(z.string(), json).optional();
 export const subject = z.looseObject({ type: text, id: text, properties });
 export const resource = z.looseObject({ type: text, id: text, properties });
 export const action = z.looseObject({ name: text, properties });
-export const context = z.record(z.string(), z.json());
+export const context = z.record(z.string(), json);
 
 /** The properties of a resource; the drafts of AuthZEN had them beside its type and id. */
 export function saidOf(said: z.output<typeof resource>): Json | undefined {

@@ -2,7 +2,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Asking } from "../../commands/rpc.ts";
 import { isRefusal, type Refusal } from "../../refusals.ts";
-import { atLeast } from "../api/index.ts";
+import { evaluated, evaluatedMany, metadata as metadataShown } from "../api/answers.ts";
+import { describing } from "../api/describe.ts";
+import { atLeast, READ } from "../api/index.ts";
 import { LARGE_BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
@@ -47,23 +49,52 @@ function askingOf({ subject, action, resource, context }: z.output<typeof evalua
   };
 }
 
+/** As clients send it: each evaluation with what the request leaves out. */
+const evaluationsSent = z.looseObject({
+  ...evaluation.partial().shape,
+  evaluations: z.array(evaluation.partial()).max(EVALUATIONS_MAX).optional(),
+  options: z.looseObject({ evaluations_semantic: z.enum(SEMANTICS).optional() }).optional(),
+});
+
+const SAID = { max: LARGE_BODY_MAX, under: READ } as const;
+const ONE = describing({
+  says: "May this subject do this to that?",
+  body: evaluation,
+  answers: { 200: evaluated },
+  ...SAID,
+});
+const MANY = describing({
+  says: `Up to ${EVALUATIONS_MAX} evaluations at once`,
+  body: evaluationsSent,
+  answers: { 200: evaluatedMany },
+  ...SAID,
+});
+const METADATA = describing({
+  says: "Where the endpoints are (AuthZEN)",
+  answers: { 200: metadataShown },
+  open: true,
+});
+
 const BASES = ["", "/orgs/:org"] as const;
 
 export function authzen(ports: Ports): Hono {
   const app = new Hono();
   for (const base of BASES) {
-    app.post(`${base}/access/v1/evaluation`, async (c) => {
+    const one = ONE(async (c: Ctx) => {
       const read = await readBody(c, ports, evaluation, isPlain);
       if (isRefusal(read)) return problem(c, read);
       return answerOne(c, ports, read.asked, askingOf(read.body));
     });
-    app.post(`${base}/access/v1/evaluations`, async (c) => {
+    const many = MANY(async (c: Ctx) => {
       const read = await readBody(c, ports, evaluations);
       if (isRefusal(read)) return problem(c, read);
       return answerMany(c, ports, read.asked, read.body);
     });
+    app.post(`${base}/access/v1/evaluation`, one);
+    app.post(`${base}/access/v1/evaluations`, many);
     searchRoutes(app, ports, base);
-    app.get(`/.well-known/authzen-configuration${base}`, (c) => c.json(metadata(c)));
+    const said = METADATA((c: Ctx) => c.json(metadata(c)));
+    app.get(`/.well-known/authzen-configuration${base}`, said);
   }
   return app;
 }

@@ -2,7 +2,9 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import type { SearchRequest } from "../../commands/rpc.ts";
 import { isRefusal } from "../../refusals.ts";
-import { atLeast } from "../api/index.ts";
+import { foundActions, foundEntities } from "../api/answers.ts";
+import { describing } from "../api/describe.ts";
+import { atLeast, READ } from "../api/index.ts";
 import { LARGE_BODY_MAX, readJson } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
@@ -70,9 +72,26 @@ const QUERIES: { [F in keyof typeof FORMS]: (read: Read<F>) => SearchRequest["qu
   }),
 };
 
+const said = (says: string, find: keyof typeof FORMS, found: z.ZodType) =>
+  describing({
+    says,
+    body: FORMS[find],
+    max: LARGE_BODY_MAX,
+    answers: { 200: found },
+    under: READ,
+  });
+const SAID = {
+  subject: said("Who may do this to that?", "subject", foundEntities),
+  resource: said("What may this subject do this to?", "resource", foundEntities),
+  action: said("What may this subject do to that?", "action", foundActions),
+};
+
 export function searchRoutes(app: Hono, ports: Ports, base: string): void {
   for (const find of ["subject", "resource", "action"] as const)
-    app.post(`${base}/access/v1/search/${find}`, (c) => answer(c, ports, find));
+    app.post(
+      `${base}/access/v1/search/${find}`,
+      SAID[find]((c: Ctx) => answer(c, ports, find)),
+    );
 }
 
 async function answer(c: Ctx, ports: Ports, find: keyof typeof FORMS): Promise<Response> {

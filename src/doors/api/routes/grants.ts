@@ -6,22 +6,30 @@ export const grantRoutes: readonly EditRoute[] = [
   route(
     "POST",
     "/grants",
-    form.addGrant,
+    {
+      says: "Give a member, a team or all members a role",
+      body: form.addGrant,
+      shows: "grant",
+      max: LARGE_BODY_MAX,
+    },
     (org, _, body) => ({ command: "grant.add", input: { org, ...body } }),
-    LARGE_BODY_MAX,
   ),
   route(
     "PATCH",
     "/grants/:grant",
-    form.changeTerms,
+    { says: "Change a grant", body: form.changeTerms, shows: "grant", max: LARGE_BODY_MAX },
     (org, params, body) => ({
       command: "grant.change",
       input: { org, grant: p(params, "grant"), ...body },
     }),
-    LARGE_BODY_MAX,
   ),
-  route("DELETE", "/grants/:grant", form.empty, (org, params) => ({
-    command: "grant.remove",
-    input: { org, grant: p(params, "grant") },
-  })),
+  route(
+    "DELETE",
+    "/grants/:grant",
+    { says: "Take a grant back", body: form.empty, shows: null },
+    (org, params) => ({
+      command: "grant.remove",
+      input: { org, grant: p(params, "grant") },
+    }),
+  ),
 ];

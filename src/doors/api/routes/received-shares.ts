@@ -3,36 +3,59 @@ import * as form from "../schemas.ts";
 import { p, route, type EditRoute } from "./route.ts";
 
 export const receivedShareRoutes: readonly EditRoute[] = [
-  route("POST", "/received-shares/:share/accept", form.empty, (org, params) => ({
-    command: "received.accept",
-    input: { org, share: p(params, "share") },
-  })),
-  route("POST", "/received-shares/:share/decline", form.empty, (org, params) => ({
-    command: "received.decline",
-    input: { org, share: p(params, "share") },
-  })),
+  route(
+    "POST",
+    "/received-shares/:share/accept",
+    { says: "Accept a share", body: form.empty, shows: "receivedShare" },
+    (org, params) => ({
+      command: "received.accept",
+      input: { org, share: p(params, "share") },
+    }),
+  ),
+  route(
+    "POST",
+    "/received-shares/:share/decline",
+    { says: "Decline a share", body: form.empty, shows: "receivedShare" },
+    (org, params) => ({
+      command: "received.decline",
+      input: { org, share: p(params, "share") },
+    }),
+  ),
   route(
     "POST",
     "/received-shares/:share/rules",
-    form.addRule,
+    {
+      says: "Let people of the org use a share",
+      body: form.addRule,
+      shows: "rule",
+      max: LARGE_BODY_MAX,
+    },
     (org, params, body) => ({
       command: "rule.add",
       input: { org, share: p(params, "share"), ...body },
     }),
-    LARGE_BODY_MAX,
   ),
   route(
     "PATCH",
     "/received-shares/:share/rules/:rule",
-    form.changeTerms,
+    {
+      says: "Change a team access rule",
+      body: form.changeTerms,
+      shows: "rule",
+      max: LARGE_BODY_MAX,
+    },
     (org, params, body) => ({
       command: "rule.change",
       input: { org, share: p(params, "share"), rule: p(params, "rule"), ...body },
     }),
-    LARGE_BODY_MAX,
   ),
-  route("DELETE", "/received-shares/:share/rules/:rule", form.empty, (org, params) => ({
-    command: "rule.remove",
-    input: { org, share: p(params, "share"), rule: p(params, "rule") },
-  })),
+  route(
+    "DELETE",
+    "/received-shares/:share/rules/:rule",
+    { says: "Remove a team access rule", body: form.empty, shows: null },
+    (org, params) => ({
+      command: "rule.remove",
+      input: { org, share: p(params, "share"), rule: p(params, "rule") },
+    }),
+  ),
 ];

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Edit } from "../../../commands/index.ts";
+import type { ReadName } from "../../../commands/reads.ts";
 import { BODY_MAX } from "../../body.ts";
 
 /** The parts of a path, by name; `org` is a number. */
@@ -9,8 +10,12 @@ export type Params = Readonly<Record<string, string>>;
 export interface EditRoute {
   readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
+  /** What it does, as a reader looks for it. */
+  readonly says: string;
   readonly body: z.ZodType;
   readonly max: number;
+  /** The reading that the answer shows; some edits leave nothing to show. */
+  readonly shows: ReadName | null;
   /** It may change another tree than that of its path, so no batch takes it. */
   readonly alone?: true;
   readonly edit: (org: number, params: Params, body: never) => Edit;
@@ -18,15 +23,17 @@ export interface EditRoute {
 
 type Method = EditRoute["method"];
 
-export function route<S extends z.ZodType>(
+interface Said<S extends z.ZodType> extends Pick<EditRoute, "says" | "shows"> {
+  readonly body: S;
+  readonly max?: number;
+}
+
+export const route = <S extends z.ZodType>(
   method: Method,
   path: string,
-  body: S,
+  said: Said<S>,
   edit: (org: number, params: Params, body: z.output<S>) => Edit,
-  max = BODY_MAX,
-): EditRoute {
-  return { method, path: `/v1/orgs/:org${path}`, body, max, edit };
-}
+): EditRoute => ({ max: BODY_MAX, ...said, method, path: `/v1/orgs/:org${path}`, edit });
 
 /** A part of the path. */
 export const p = (params: Params, name: string): string => params[name] ?? "";

@@ -6,26 +6,44 @@ export const shareRoutes: readonly EditRoute[] = [
   route(
     "POST",
     "/shares",
-    form.offerShare,
+    {
+      says: "Share with a person or an organisation",
+      body: form.offerShare,
+      shows: "share",
+      max: LARGE_BODY_MAX,
+    },
     (org, _, body) => ({ command: "share.offer", input: { org, ...body } }),
-    LARGE_BODY_MAX,
   ),
   route(
     "PATCH",
     "/shares/:share",
-    form.changeShare,
+    {
+      says: "Change the terms of a share",
+      body: form.changeShare,
+      shows: "share",
+      max: LARGE_BODY_MAX,
+    },
     (org, params, body) => ({
       command: "share.change",
       input: { org, share: p(params, "share"), ...body },
     }),
-    LARGE_BODY_MAX,
   ),
-  route("POST", "/shares/:share/resend", form.empty, (org, params) => ({
-    command: "share.resend",
-    input: { org, share: p(params, "share") },
-  })),
-  route("DELETE", "/shares/:share", form.empty, (org, params) => ({
-    command: "share.remove",
-    input: { org, share: p(params, "share") },
-  })),
+  route(
+    "POST",
+    "/shares/:share/resend",
+    { says: "Send an offer again", body: form.empty, shows: "share" },
+    (org, params) => ({
+      command: "share.resend",
+      input: { org, share: p(params, "share") },
+    }),
+  ),
+  route(
+    "DELETE",
+    "/shares/:share",
+    { says: "Remove a share", body: form.empty, shows: null },
+    (org, params) => ({
+      command: "share.remove",
+      input: { org, share: p(params, "share") },
+    }),
+  ),
 ];
