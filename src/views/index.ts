@@ -46,7 +46,6 @@ export const roleShown = (text: string): string => {
 export const scopeShown = (scope: StoredScope, refs: readonly string[]) =>
   "keys" in scope ? { resources: refs } : scope;
 
-const json = <T>(text: string): T => JSON.parse(text) as T;
 type Properties = Record<string, unknown>;
 interface Told {
   name: string;
@@ -61,7 +60,8 @@ interface Try {
   durationMs: number;
   error: string | null;
 }
-const propertiesShown = (text: string | null) => (text === null ? null : json<Properties>(text));
+const propertiesShown = (text: string | null) =>
+  text === null ? null : (JSON.parse(text) as Properties);
 
 const termsView = (terms: TermsMaterial) => ({
   role: roleShown(terms.role),
@@ -110,7 +110,7 @@ const resourceView = (resource: ResourceMaterial) => ({
   type: resource.type,
   id: resource.id,
   name: resource.name,
-  tags: json<string[]>(resource.tags),
+  tags: JSON.parse(resource.tags) as string[],
   owner: resource.owner,
   properties: propertiesShown(resource.properties),
   org: { id: resource.org, name: resource.orgName },
@@ -170,7 +170,9 @@ const memberView = (member: MemberMaterial) => ({
   grants: member.grants.map(grantView),
   teams: member.teams,
   ...(member.externalId === null ? {} : { externalId: member.externalId }),
-  ...(member.properties === null ? {} : { properties: json<Properties>(member.properties) }),
+  ...(member.properties === null
+    ? {}
+    : { properties: JSON.parse(member.properties) as Properties }),
   invitedAt: instant(member.invitedAt),
   acceptedAt: instant(member.acceptedAt),
 });
@@ -276,7 +278,7 @@ export const changeView = (change: ChangeMaterial) => ({
   at: instant(change.at),
   actor: { id: change.actor, ...(change.actorEmail === null ? {} : { email: change.actorEmail }) },
   what: change.what,
-  events: json<readonly Told[]>(change.events),
+  events: JSON.parse(change.events) as readonly Told[],
   reason: change.reason,
 });
 
@@ -295,7 +297,7 @@ const webhookView = (webhook: WebhookMaterial) => ({
   org: webhook.org,
   name: webhook.name,
   url: webhook.url,
-  events: json<string[]>(webhook.events),
+  events: JSON.parse(webhook.events) as string[],
   asymmetric: webhook.asymmetric === 1,
   status: webhook.status,
   disabledBecause: webhook.disabledBecause,
@@ -311,7 +313,7 @@ const issuerView = (issuer: IssuerMaterial) => ({
   jwksUrl: issuer.jwksUrl,
   audience: issuer.audience,
   claim: issuer.claim,
-  algorithms: json<string[]>(issuer.algorithms),
+  algorithms: JSON.parse(issuer.algorithms) as string[],
   createdBy: issuer.createdBy,
   createdAt: instant(issuer.createdAt),
 });
@@ -324,7 +326,7 @@ const deliveryView = (delivery: DeliveryMaterial) => ({
   at: instant(delivery.at),
   status: delivery.status,
   nextAt: instant(delivery.nextAt),
-  attempts: json<readonly Try[]>(delivery.tries).map((one) => ({
+  attempts: (JSON.parse(delivery.tries) as readonly Try[]).map((one) => ({
     ...one,
     at: instant(one.at),
   })),

@@ -12,6 +12,10 @@ interface Documented {
   readonly webhooks: Record<string, unknown>;
 }
 
+interface Sent {
+  readonly content: { readonly "application/json": { readonly example: unknown } };
+}
+
 const open = { authorization: null };
 const { checks, rest } = doors({} as never);
 const routes = [...checks.routes, ...rest.routes];
@@ -66,14 +70,13 @@ test("operations are named once, and every reference leads somewhere", async () 
 });
 
 test("every example has the form that it shows", async () => {
+  const { paths } = await document();
   for (const { method, path, handler } of routes) {
     const body = operationOf(handler)?.body;
     if (!body) continue;
-    const { paths } = await document();
-    const { requestBody } = paths[path.replace(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()] as {
-      requestBody: { content: { "application/json": { example: unknown } } };
-    };
-    const { example } = requestBody.content["application/json"];
+    const operation = paths[path.replace(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
+    const said = operation?.["requestBody"] as Sent | undefined;
+    const example = said?.content["application/json"].example;
     const read = body.safeParse(example);
     expect(read.error?.issues, `${method} ${path}: ${JSON.stringify(example)}`).toBeUndefined();
   }

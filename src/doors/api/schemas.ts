@@ -43,11 +43,9 @@ export const resourceId = id.refine(
   "No id of a resource.",
 );
 const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
-const instant = z.iso
-  .datetime({ offset: true })
+const instant = eg(z.iso.datetime({ offset: true }), "2027-03-03T09:00:00Z")
   .transform((text) => Date.parse(text))
-  .refine((at) => at <= LAST_INSTANT, "An instant lies before the year 10000.")
-  .meta({ examples: ["2027-03-03T09:00:00Z"] });
+  .refine((at) => at <= LAST_INSTANT, "An instant lies before the year 10000.");
 const text = (max: number) =>
   atMost(z.string().trim(), max, "This text").refine(
     (written) => written.isWellFormed() && !written.includes("\0"),
@@ -73,10 +71,7 @@ const properties = z
     limit(`Properties have at most ${PROPERTIES_MAX} characters of JSON.`),
   );
 
-export const typeName = eg(
-  z.string().regex(/^[A-Za-z][\w-]{0,63}$/, "No name of a type."),
-  "site",
-);
+export const typeName = eg(z.string().regex(/^[A-Za-z][\w-]{0,63}$/, "No name of a type."), "site");
 
 const plainName = eg(
   z.string().regex(/^[\w-]{1,64}$/, "Letters, digits, _ and - only, up to 64."),
