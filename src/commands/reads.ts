@@ -20,6 +20,7 @@ export const READS = {
   resource: "inside",
   resources: "inside",
   resourceToCopy: "inside",
+  tags: "admin",
   recipient: "passing",
   recipients: "passing",
   passedOn: "passing",

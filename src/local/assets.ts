@@ -10,6 +10,7 @@ const FILES: Readonly<Record<string, string>> = {
   "htmx.js": "node_modules/htmx.org/dist/htmx.min.js",
   "webauthn.js": "node_modules/@simplewebauthn/browser/dist/bundle/index.umd.min.js",
   "passkeys.js": "src/doors/pages/passkeys.js",
+  "settings.js": "src/doors/pages/settings.js",
   "latchkey.css": "src/doors/pages/latchkey.css",
 };
 

@@ -1,5 +1,6 @@
 import type { ForMails } from "../events.ts";
 import type { RefusalCode } from "../refusals.ts";
+import { settings } from "./pages/en.ts";
 
 /** What a mail says; `{field}` stands for what it speaks of. */
 export interface MailText {
@@ -468,6 +469,7 @@ export const en = {
       ],
     },
   } as Record<string, { subject: string; lines: string[] }>,
+  settings,
   pages: {
     unsubscribe: {
       title: "Mails about an organisation",

@@ -1,4 +1,5 @@
 import type { Text } from "./en.ts";
+import { settings } from "./pages/fr.ts";
 
 /** Ce que lisent les gens, en français. */
 export const fr: Text = {
@@ -471,6 +472,7 @@ export const fr: Text = {
       ],
     },
   },
+  settings,
   pages: {
     unsubscribe: {
       title: "Messages au sujet d’une organisation",

@@ -3,6 +3,7 @@ import { fr } from "./fr.ts";
 
 export const LANGUAGES: Readonly<Record<string, Text>> = { en, fr };
 export type { MailText, Text } from "./en.ts";
+export type { SettingsText } from "./pages/en.ts";
 
 /** The first of the languages that a person prefers (RFC 9110 §12.5.4) and that there is. */
 export function textFor(acceptLanguage: string | undefined): Text {

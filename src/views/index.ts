@@ -23,6 +23,7 @@ import type {
   RoleSetMaterial,
   RuleMaterial,
   SharedMaterial,
+  TagMaterial,
   ShareMaterial,
   TeamMaterial,
   TermsMaterial,
@@ -117,6 +118,8 @@ const resourceView = (resource: ResourceMaterial) => ({
   ...(resource.share === undefined ? {} : { share: resource.share }),
   createdAt: instant(resource.createdAt),
 });
+
+const tagView = ({ tag, name, resources }: TagMaterial) => ({ id: tag, name, resources });
 
 const grantView = (grant: GrantMaterial) => ({
   id: grant.id,
@@ -372,6 +375,7 @@ export const VIEWS = {
   resource: resourceView,
   resources: resourceView,
   resourceToCopy: resourceView,
+  tags: tagView,
   recipient: recipientView,
   recipients: recipientView,
   passedOn: passedOnView,

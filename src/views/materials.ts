@@ -51,6 +51,13 @@ export interface ResourceMaterial {
   createdAt: number;
 }
 
+/** A tag as somebody wrote it, by the form in which tags compare, and how many resources carry it. */
+export interface TagMaterial {
+  tag: string;
+  name: string;
+  resources: number;
+}
+
 export interface GrantMaterial extends TermsMaterial {
   id: string;
   org: number;
@@ -450,6 +457,7 @@ export interface Materials {
   types: TypeMaterial;
   resource: ResourceMaterial;
   resources: ResourceMaterial;
+  tags: TagMaterial;
   resourceToCopy: ResourceMaterial;
   recipient: RecipientMaterial;
   recipients: RecipientMaterial;

@@ -103,6 +103,7 @@ const EDITS: readonly Route[] = EDIT_ROUTES.map(({ method, path, max }) => ({
 const READS: readonly Route[] = [
   read(""),
   read("/tree"),
+  read("/tags", 403),
   read("/role-sets"),
   read("/role-sets/:set"),
   read("/types"),

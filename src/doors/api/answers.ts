@@ -252,6 +252,10 @@ const collaboration = z
   })
   .meta({ id: "Collaboration" });
 
+const tag = z
+  .strictObject({ id: eg(z.string(), "north"), name: eg(z.string(), "North"), resources: count })
+  .meta({ id: "Tag" });
+
 const librarySummary = {
   id: eg(z.string(), "regions"),
   org: number,
@@ -393,6 +397,7 @@ export const SHOWN = {
   resource,
   resources: resource,
   resourceToCopy: resource,
+  tags: tag,
   recipient,
   recipients: recipient,
   passedOn: z.strictObject({

@@ -113,6 +113,7 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/role-sets": "roleSets",
   "/types": "types",
   "/resources": "resources",
+  "/tags": "tags",
   "/members": "members",
   "/teams": "teams",
   "/teams/:team/members": "teamMembers",

@@ -2,14 +2,18 @@ import { Hono } from "hono";
 import { isRefusal, NOT_FOUND, type Refusal } from "../../refusals.ts";
 import { LANGUAGES, textFor } from "../../text/index.ts";
 import { BODY_MAX, readJson } from "../body.ts";
+import { api } from "../api/index.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { problem, tooLarge } from "../problem.ts";
 import { inSession } from "../who/index.ts";
 import { crossOrigin, sessionOf } from "../who/session.ts";
 import { agreePage, changeAddressPage } from "./address.tsx";
 import { devMailHtmlPage, devMailPage, oneDevMailPage } from "./dev-mail.tsx";
+import { settingsPage } from "./kit/settings.tsx";
 import { page } from "./layout.tsx";
-import { isJson, type Fields, type Outcome, type Page, type Visit } from "./page.ts";
+import { apiAs } from "./kit/api.ts";
+import { isJson, type Every, type Fields, type Outcome, type Page, type Visit } from "./page.ts";
+import { SETTINGS } from "./settings/index.ts";
 import { confirmPage, sentPage, signInPage, signOutPage } from "./sign-in.tsx";
 import { unsubscribePage } from "./unsubscribe.tsx";
 import { yourAccessPage } from "./your-access.tsx";
@@ -39,13 +43,19 @@ const PAGES: readonly Page[] = [
   devMailPage,
   oneDevMailPage,
   devMailHtmlPage,
+  ...SETTINGS.map((one) => settingsPage(one, SETTINGS)),
 ];
 
 export function pages(ports: Ports): Hono {
   const app = new Hono();
+  const inside = api(ports);
+  // A fault in there is one of the page.
+  inside.onError((error) => {
+    throw error;
+  });
   for (const one of PAGES) {
     const { path } = one;
-    if (one.show) app.get(path, (c) => visited(c, ports, one, null));
+    if (one.show) app.get(path, (c) => visited(c, ports, inside, one, null));
     if (one.act)
       app.post(path, async (c) => {
         const foreign = one.open && one.fromAnywhere ? null : crossOrigin(c);
@@ -53,7 +63,7 @@ export function pages(ports: Ports): Hono {
         const fields = await fieldsOf(c);
         return isRefusal(fields)
           ? answer(await visitOf(c, ports), fields)
-          : visited(c, ports, one, fields);
+          : visited(c, ports, inside, one, fields);
       });
   }
   app.get("/", (c) => c.redirect("/your-access", 303));
@@ -68,17 +78,25 @@ async function visitOf(c: Ctx, ports: Ports): Promise<Visit> {
   return { c, ports, text, session };
 }
 
-async function visited(c: Ctx, ports: Ports, one: Page, fields: Fields | null): Promise<Response> {
+async function visited(
+  c: Ctx,
+  ports: Ports,
+  inside: Hono,
+  one: Page,
+  sent: Sent | null,
+): Promise<Response> {
   const visit = await visitOf(c, ports);
-  if (one.open) return answer(visit, await (fields ? one.act?.(visit, fields) : one.show?.(visit)));
+  if (one.open) return answer(visit, await (sent ? one.act?.(visit, ...sent) : one.show?.(visit)));
   const { session } = visit;
   if (!session) {
     const { pathname, search } = new URL(c.req.url);
-    const back = fields ? "/your-access" : pathname + search;
+    const back = sent ? "/your-access" : pathname + search;
     return c.redirect(`/sign-in?next=${encodeURIComponent(back)}`, 303);
   }
-  const own = { ...visit, session, credentials: await inSession(ports, session) };
-  return answer(visit, await (fields ? one.act?.(own, fields) : one.show?.(own)));
+  const credentials = await inSession(ports, session);
+  const asked = apiAs(inside, { credentials, tree: null, session }, visit.text.language);
+  const own = { ...visit, session, credentials, api: asked };
+  return answer(visit, await (sent ? one.act?.(own, ...sent) : one.show?.(own)));
 }
 
 function answer(visit: Visit, outcome: Outcome = NOT_FOUND): Response | Promise<Response> {
@@ -91,17 +109,18 @@ function answer(visit: Visit, outcome: Outcome = NOT_FOUND): Response | Promise<
 
 function refused(visit: Visit, refusal: Refusal): Response | Promise<Response> {
   const { c, text } = visit;
-  c.status(refusal.status as 400);
   if (refusal.retryAfter !== undefined) c.header("retry-after", String(refusal.retryAfter));
   return page(visit, {
     title: text.problems[refusal.code],
     body: <p role="alert">{refusal.detail}</p>,
-    status: refusal.status as 400,
+    status: refusal.status,
   });
 }
 
+type Sent = readonly [fields: Fields, every: Every];
+
 /** What a form says, or a JSON object of texts in its place. */
-async function fieldsOf(c: Ctx): Promise<Fields | Refusal> {
+async function fieldsOf(c: Ctx): Promise<Sent | Refusal> {
   if (isJson(c)) {
     const body = await readJson(c, BODY_MAX);
     if (!body.ok) return body;
@@ -113,7 +132,10 @@ async function fieldsOf(c: Ctx): Promise<Fields | Refusal> {
   return textsOf([...new URLSearchParams(new TextDecoder().decode(bytes))]);
 }
 
-const textsOf = (entries: readonly (readonly [string, unknown])[]): Fields =>
-  Object.fromEntries(
-    entries.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+function textsOf(entries: readonly (readonly [string, unknown])[]): Sent {
+  const texts = entries.flatMap(([name, value]): [string, string][] =>
+    typeof value === "string" ? [[name, value]] : [],
   );
+  const every: Every = (name) => texts.flatMap(([one, value]) => (one === name ? [value] : []));
+  return [Object.fromEntries(texts), every];
+}

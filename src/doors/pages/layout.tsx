@@ -67,12 +67,16 @@ export function page({ c, text, session }: Visit, shown: Shown): Response | Prom
             )}
           </nav>
         </header>
-        <main class="container" id="content">
-          <h1>{shown.title}</h1>
-          {shown.body}
-        </main>
+        <div class={shown.aside ? "container beside" : "container"}>
+          {shown.aside}
+          <main id="content">
+            {shown.before}
+            <h1>{shown.title}</h1>
+            {shown.body}
+          </main>
+        </div>
       </body>
     </html>
   );
-  return c.html(html`<!DOCTYPE html>${document}`, shown.status ?? 200);
+  return c.html(html`<!DOCTYPE html>${document}`, (shown.status ?? 200) as 200);
 }

@@ -4,6 +4,7 @@ import type { Refusal } from "../../refusals.ts";
 import type { Text } from "../../text/index.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import type { Session } from "../who/accounts.ts";
+import type { Api } from "./kit/api.ts";
 
 /** Somebody who looks at a page: in their language, perhaps signed in. */
 export interface Visit {
@@ -17,19 +18,27 @@ export interface Visit {
 export interface OwnVisit extends Visit {
   readonly session: Session;
   readonly credentials: Credentials;
+  /** Our own API, as this person. */
+  readonly api: Api;
 }
 
 /** What a page shows inside the layout. */
 export interface Shown {
   readonly title: string;
   readonly body: Child;
-  readonly status?: 200 | 400 | 403 | 404 | 409 | 410;
+  readonly status?: number;
+  /** What stands before the heading, and beside the page. */
+  readonly before?: Child;
+  readonly aside?: Child;
   /** Scripts below /assets; without them the page works as far as forms go. */
   readonly scripts?: readonly string[];
 }
 
 /** The fields of a form, or of a JSON object in its place. */
 export type Fields = Readonly<Record<string, string>>;
+
+/** Every value of a field that may be there several times. */
+export type Every = (name: string) => readonly string[];
 
 /** A path to go to next; a refusal is shown as a page, or as a problem to who sent JSON. */
 export type Outcome = Shown | Refusal | Response | { readonly next: string };
@@ -38,7 +47,7 @@ interface Acts<V> {
   readonly path: string;
   readonly show?: (visit: V) => Outcome | Promise<Outcome>;
   /** A form that was sent to the path. Works without any script. */
-  readonly act?: (visit: V, fields: Fields) => Outcome | Promise<Outcome>;
+  readonly act?: (visit: V, fields: Fields, every: Every) => Outcome | Promise<Outcome>;
 }
 
 /** One page: `open` to everybody, or for who is signed in. */

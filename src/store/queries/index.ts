@@ -21,6 +21,7 @@ import { received, rules } from "./received.ts";
 import { link, links, passedOn, recipient, recipients } from "./recipients.ts";
 import { teamMembers, teamShown } from "./teams.ts";
 import { oneResource, resources } from "./resources.ts";
+import { tags } from "./tags.ts";
 
 import { oneType, pageByName, roleSets, types } from "./types.ts";
 
@@ -67,6 +68,7 @@ export const QUERIES: {
   resources,
   resourceToCopy: (asking, { resource, ...input }) =>
     oneResource({ ...asking, actor: { kind: "platform" } }, { ...input, id: resource }),
+  tags,
   recipient,
   recipients,
   passedOn,

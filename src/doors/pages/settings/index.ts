@@ -1,0 +1,6 @@
+import type { Section } from "../kit/settings.tsx";
+import { memberSections } from "./members.tsx";
+import { ownSections } from "./your-access.tsx";
+
+/** The pages below `/{org}/settings/`, in the order of their menu. */
+export const SETTINGS: readonly Section[] = [...ownSections, ...memberSections];
