@@ -7,6 +7,7 @@ import { documentRoute } from "./api/document.ts";
 import { api } from "./api/index.ts";
 import { authzen } from "./authzen/index.ts";
 import { pages } from "./pages/index.tsx";
+import { referenceRoute } from "./pages/reference.tsx";
 import type { Ports } from "./ports.ts";
 import { problem } from "./problem.ts";
 
@@ -27,7 +28,7 @@ export function doors(ports: Ports): Doors {
       ? c.json({ status: "ok" })
       : problem(c, refuse("unavailable", "The record does not answer."));
   });
-  documentRoute(rest, [checks, rest]);
+  referenceRoute(rest, documentRoute(rest, [checks, rest]));
   rest.route("/", api(ports));
   rest.route("/", pages(ports));
   return { checks: finish(checks), rest: finish(rest) };

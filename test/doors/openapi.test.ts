@@ -81,3 +81,11 @@ test("every example has the form that it shows", async () => {
     expect(read.error?.issues, `${method} ${path}: ${JSON.stringify(example)}`).toBeUndefined();
   }
 });
+
+test("the reference shows every operation, and nothing from elsewhere", async () => {
+  const reply = await call("GET", "/docs", undefined, open);
+  expect(reply.headers.get("content-security-policy")).toContain("default-src 'none'");
+  for (const one of listed(await document()))
+    expect(reply.body).toContain(`<code>${one.replace(/:(\w+)/g, "{$1}")}</code>`);
+  expect(reply.body).not.toMatch(/<script|<style|style=|(src|href)="https?:/);
+});

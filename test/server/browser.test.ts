@@ -95,6 +95,7 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
     "/your-account",
     "/change-address",
     "/dev/mail",
+    "/docs",
   ])("%s is accessible", async (path) => {
     await page.goto(base + path);
     const { result } = await devtools.send("Runtime.evaluate", {

@@ -24,6 +24,8 @@ export interface Operation<S extends z.ZodType = z.ZodType> {
   readonly answers: Readonly<Partial<Record<200 | 201 | 202 | 204, z.ZodType | null>>>;
   /** Media types in which the same is answered, besides JSON. */
   readonly also?: readonly string[];
+  /** The media type of the answer, where it is not JSON. */
+  readonly type?: string;
   /** Anybody may ask. */
   readonly open?: true;
   /** Conditions under which a write may come, and what a read may be held to. */

@@ -133,7 +133,7 @@ const nameOf = (method: string, path: string) =>
     .join("");
 
 function describe({ method, path }: Route, operation: Operation, forms: Forms): object {
-  const { says, body, rows, query, answers, also, open, under } = operation;
+  const { says, body, rows, query, answers, also, type, open, under } = operation;
   const parts = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
     name,
     in: "path",
@@ -168,7 +168,7 @@ function describe({ method, path }: Route, operation: Operation, forms: Forms): 
       ...Object.fromEntries(
         Object.entries(answers).map(([status, form]) => [
           status,
-          form ? answerOf(forms, form, also) : { description: "Done; nothing is said." },
+          form ? answerOf(forms, form, type, also) : { description: "Done; nothing is said." },
         ]),
       ),
       ...(under?.includes("Access-Revision") ? { 304: { description: "As the tag has it." } } : {}),
@@ -178,13 +178,18 @@ function describe({ method, path }: Route, operation: Operation, forms: Forms): 
   };
 }
 
-function answerOf(forms: Forms, form: z.ZodType, also: readonly string[] = []): object {
+function answerOf(
+  forms: Forms,
+  form: z.ZodType,
+  type = "application/json",
+  also: readonly string[] = [],
+): object {
   const schema = forms.of(form, "output");
   return {
     description: "Done.",
     headers: { "Access-Revision": ref("headers", "Access-Revision") },
     content: {
-      "application/json": { schema, example: exampleOf(schema, forms.schemas) },
+      [type]: { schema, example: exampleOf(schema, forms.schemas) },
       ...Object.fromEntries(
         also.map((type) => [type, { schema: type === "text/csv" ? CSV : STREAM }]),
       ),
@@ -298,15 +303,13 @@ export function documentOf(routes: readonly Route[]): object {
   };
 }
 
-/** Serves the document of these apps, its own route included. */
-export function documentRoute(app: Hono, apps: readonly Hono[]): void {
-  let text: string | undefined;
+/** Serves the document of these apps, its own route included; answers what makes it. */
+export function documentRoute(app: Hono, apps: readonly Hono[]): () => object {
+  let made: object | undefined;
+  const document = () => (made ??= documentOf(apps.flatMap((one) => one.routes)));
   const operation = { says: "This document", answers: { 200: documentShown }, open: true } as const;
-  on(app, "GET", "/openapi.json", operation, (c) => {
-    text ??= JSON.stringify(documentOf(apps.flatMap((one) => one.routes)));
-    return c.body(text, 200, {
-      "content-type": "application/json",
-      "cache-control": "max-age=300",
-    });
-  });
+  on(app, "GET", "/openapi.json", operation, (c) =>
+    c.json(document(), 200, { "cache-control": "max-age=300" }),
+  );
+  return document;
 }
