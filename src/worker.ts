@@ -1,4 +1,5 @@
 import { doors, type Doors } from "./doors/index.ts";
+import { entrypoint } from "./doors/rpc.ts";
 import type { Mailbox, MailShown, Ports } from "./doors/ports.ts";
 import type { Accounts } from "./doors/who/accounts.ts";
 import { buryMails, rendered, sendMails, type MailPorts } from "./doors/queues/mail.ts";
@@ -226,6 +227,9 @@ async function sweep(env: Env): Promise<void> {
 }
 
 const OF_CHECKS = /^https?:\/\/[^/]+\/(?:orgs\/[^/]+\/)?(?:access\/v1\/|\.well-known\/)/;
+
+/** What other Workers bind to. */
+export class Latchkey extends entrypoint(portsOf) {}
 
 let opened: (Doors & { readonly env: Env }) | undefined;
 

@@ -18,6 +18,24 @@ function filesOf(folder: string): Record<string, unknown> {
   );
 }
 
+/** The Worker under test, as its neighbours name it. */
+const TESTED = "vitest-plugin-runner-workerd";
+
+/** Another Worker, which is bound to the first org and asks without HTTP. */
+const PORTAL = {
+  name: "portal",
+  modules: true,
+  compatibilityDate: "2026-10-23",
+  script: `export default { async fetch(request, { BOUND, UNBOUND }) {
+    const { bound, method, args } = await request.json();
+    return Response.json(await (bound ? BOUND : UNBOUND)[method](...args));
+  } }`,
+  serviceBindings: {
+    BOUND: { name: TESTED, entrypoint: "Latchkey", props: { org: 1, name: "portal" } },
+    UNBOUND: { name: TESTED, entrypoint: "Latchkey" },
+  },
+};
+
 /** The model in plain Node, the rest inside workerd, the server over HTTP. */
 export default defineConfig({
   test: {
@@ -42,6 +60,8 @@ export default defineConfig({
             miniflare: {
               // Nothing leaves: whoever is called from inside is unavailable.
               outboundService: () => new Response(null, { status: 503 }),
+              serviceBindings: { PORTAL: "portal" },
+              workers: [PORTAL],
               bindings: {
                 LATCHKEY_ROOT_KEY: "root",
                 ...(process.env["SEED"] ? { SEED: process.env["SEED"] } : {}),

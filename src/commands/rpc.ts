@@ -34,6 +34,8 @@ export type Credentials =
       readonly strong?: boolean;
     }
   | { readonly kind: "key"; readonly token: string; readonly onBehalfOf: string | null }
+  /** Another Worker, bound to check in an org and below; the platform vouches for it. */
+  | { readonly kind: "binding"; readonly name: string; readonly org: number }
   /** A person whom an issuer named, within the reach of the org that trusts it. */
   | { readonly kind: "token"; readonly alias: string; readonly reach: number };
 

@@ -41,6 +41,8 @@ export function identify(facts: TreeFacts, credentials: Credentials): Actor | Re
       ...(strong === undefined ? {} : { strong }),
     };
   }
+  if (credentials.kind === "binding")
+    return { kind: "key", id: credentials.name, org: credentials.org, holds: ["check"] };
   if (credentials.kind === "token") {
     const { alias, reach } = credentials;
     const user = facts.userOf(alias, facts.lineage(reach)) ?? "usr_unknown";

@@ -50,6 +50,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     "npm:node:crypto",
     "npm:standardwebhooks",
     "npm:ipaddr.js",
+    "npm:cloudflare:workers",
   ],
   text: ["type:refusals.ts", "type:events.ts"],
   kit: ["npm:node:crypto"],

@@ -165,8 +165,11 @@ const resourceIn = ({ type, id }: { type?: string; id?: string }): string | unde
   type === undefined || id === undefined ? undefined : `${type}:${id}`;
 
 /** `Access-Revision` is opaque to callers; of another tree it says nothing here. */
-export function atLeast(c: Ctx, tree: number): number | undefined {
-  const sent = /^(\d+)\.(\d+)$/.exec(c.req.header("access-revision") ?? "");
+export const atLeast = (c: Ctx, tree: number): number | undefined =>
+  revisionIn(c.req.header("access-revision"), tree);
+
+export function revisionIn(text: string | undefined, tree: number): number | undefined {
+  const sent = /^(\d+)\.(\d+)$/.exec(text ?? "");
   return sent && Number(sent[1]) === tree ? Number(sent[2]) : undefined;
 }
 
@@ -350,6 +353,8 @@ export function requestName(credentials: Credentials, tree: number | null, key: 
       ? [credentials.token, credentials.onBehalfOf]
       : credentials.kind === "token"
         ? [credentials.alias, credentials.reach]
-        : [credentials.person?.id];
+        : credentials.kind === "binding"
+          ? [credentials.name, credentials.org]
+          : [credentials.person?.id];
   return sha256(JSON.stringify([actor, tree, key]));
 }

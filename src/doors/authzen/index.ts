@@ -1,15 +1,23 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Asking } from "../../commands/rpc.ts";
-import { isRefusal, type Refusal } from "../../refusals.ts";
+import { accept, type Result } from "../../refusals.ts";
 import { evaluated, evaluatedMany, metadata as metadataShown } from "../api/answers.ts";
 import { describing } from "../api/describe.ts";
-import { atLeast, READ } from "../api/index.ts";
-import { LARGE_BODY_MAX, readJson } from "../body.ts";
+import { READ } from "../api/index.ts";
+import { LARGE_BODY_MAX } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
-import { whoHolds, type Who } from "../who/index.ts";
-import { action, context, resource, saidOf, subject, TEXT_MAX, treeAsked } from "./forms.ts";
+import {
+  action,
+  asked,
+  context,
+  resource,
+  saidOf,
+  subject,
+  TEXT_MAX,
+  type Place,
+} from "./forms.ts";
 import { searchRoutes } from "./search.ts";
 
 /*
@@ -81,14 +89,17 @@ export function authzen(ports: Ports): Hono {
   const app = new Hono();
   for (const base of BASES) {
     const one = ONE(async (c: Ctx) => {
-      const read = await readBody(c, ports, evaluation, isPlain);
-      if (isRefusal(read)) return problem(c, read);
-      return answerOne(c, ports, read.asked, askingOf(read.body));
+      const read = await asked(c, ports);
+      if (!read.ok) return problem(c, read);
+      const answer = await evaluateOne(ports, read.value.place, read.value.body);
+      if (!answer.ok) return problem(c, answer);
+      return new Response(answer.value.decision ? ALLOWED : DENIED, JSON_ANSWER);
     });
     const many = MANY(async (c: Ctx) => {
-      const read = await readBody(c, ports, evaluations);
-      if (isRefusal(read)) return problem(c, read);
-      return answerMany(c, ports, read.asked, read.body);
+      const read = await asked(c, ports);
+      if (!read.ok) return problem(c, read);
+      const answer = await evaluateMany(ports, read.value.place, read.value.body);
+      return answer.ok ? c.json(answer.value) : problem(c, answer);
     });
     app.post(`${base}/access/v1/evaluation`, one);
     app.post(`${base}/access/v1/evaluations`, many);
@@ -97,22 +108,6 @@ export function authzen(ports: Ports): Hono {
     app.get(`/.well-known/authzen-configuration${base}`, said);
   }
   return app;
-}
-
-/** Who asks comes first: nobody else learns what is wrong with a body. */
-async function readBody<S extends z.ZodType>(
-  c: Ctx,
-  ports: Ports,
-  schema: S,
-  isValid: (body: unknown) => boolean = () => false,
-): Promise<{ asked: Who; body: z.output<S> } | Refusal> {
-  const asked = await whoHolds(c, ports);
-  if (isRefusal(asked)) return asked;
-  const body = await readJson(c, LARGE_BODY_MAX);
-  if (!body.ok) return body;
-  if (isValid(body.value)) return { asked, body: body.value as z.output<S> };
-  const read = schema.safeParse(body.value);
-  return read.success ? { asked, body: read.data } : formErrors(read.error);
 }
 
 const isWord = (value: unknown): boolean =>
@@ -141,56 +136,56 @@ const isNamed = (part: Named | undefined | null, name: "id" | "name"): boolean =
   isWord(part[name]) &&
   (name === "name" || isWord(part["type"]));
 
-async function decide(
-  c: Ctx,
-  ports: Ports,
-  asked: Who,
-  questions: readonly Asking[],
-): Promise<readonly boolean[] | Refusal> {
-  const where = await treeAsked(c, ports, asked);
-  if (isRefusal(where)) return where;
-  const { org, tree } = where;
-  const { credentials } = asked;
-  const answer = await ports
-    .object(tree)
-    .evaluate({ credentials, org, questions, atLeast: atLeast(c, tree) });
-  return answer.ok ? answer.value.decisions : answer;
-}
-
-async function answerOne(c: Ctx, ports: Ports, asked: Who, question: Asking): Promise<Response> {
-  const decided = await decide(c, ports, asked, [question]);
-  if ("ok" in decided) return problem(c, decided);
-  return new Response(decided[0] === true ? ALLOWED : DENIED, JSON_ANSWER);
-}
-
 const ALLOWED = JSON.stringify({ decision: true });
 const DENIED = JSON.stringify({ decision: false });
 const JSON_ANSWER = { headers: { "content-type": "application/json" } };
 
-/** The defaults of the request fill what an evaluation leaves out. */
-async function answerMany(
-  c: Ctx,
+async function decide(
   ports: Ports,
-  asked: Who,
-  read: z.output<typeof evaluations>,
-): Promise<Response> {
-  const { evaluations: items, options, ...defaults } = read;
-  if (!items?.length) {
-    const single = evaluation.safeParse(defaults);
-    return single.success
-      ? answerOne(c, ports, asked, askingOf(single.data))
-      : problem(c, formErrors(single.error));
-  }
+  { tree, ...place }: Place,
+  questions: readonly Asking[],
+): Promise<Result<readonly boolean[]>> {
+  const answer = await ports.object(tree).evaluate({ ...place, questions });
+  return answer.ok ? accept(answer.value.decisions) : answer;
+}
+
+export type Evaluated = z.output<typeof evaluated>;
+export type EvaluatedMany = z.output<typeof evaluatedMany>;
+
+/** Decides one evaluation, as it was sent. */
+export async function evaluateOne(
+  ports: Ports,
+  place: Place,
+  sent: unknown,
+): Promise<Result<Evaluated>> {
+  const read = isPlain(sent)
+    ? { success: true as const, data: sent as z.output<typeof evaluation> }
+    : evaluation.safeParse(sent);
+  if (!read.success) return formErrors(read.error);
+  const decided = await decide(ports, place, [askingOf(read.data)]);
+  return decided.ok ? accept({ decision: decided.value[0] === true }) : decided;
+}
+
+/** Decides many; the defaults of the request fill what an evaluation leaves out. */
+export async function evaluateMany(
+  ports: Ports,
+  place: Place,
+  sent: unknown,
+): Promise<Result<EvaluatedMany>> {
+  const read = evaluations.safeParse(sent);
+  if (!read.success) return formErrors(read.error);
+  const { evaluations: items, options, ...defaults } = read.data;
+  if (!items?.length) return evaluateOne(ports, place, defaults);
   const questions: Asking[] = [];
   for (const [index, item] of items.entries()) {
     const whole = evaluation.safeParse({ ...defaults, ...item });
-    if (!whole.success) return problem(c, formErrors(whole.error, `/evaluations/${index}`));
+    if (!whole.success) return formErrors(whole.error, `/evaluations/${index}`);
     questions.push(askingOf(whole.data));
   }
-  const decided = await decide(c, ports, asked, questions);
-  if ("ok" in decided) return problem(c, decided);
-  const answered = truncate(decided, options?.evaluations_semantic ?? "execute_all");
-  return c.json({ evaluations: answered.map((decision) => ({ decision })) });
+  const decided = await decide(ports, place, questions);
+  if (!decided.ok) return decided;
+  const answered = truncate(decided.value, options?.evaluations_semantic ?? "execute_all");
+  return accept({ evaluations: answered.map((decision) => ({ decision })) });
 }
 
 /** The short-circuiting semantics end with the first denial, or the first permission. */

@@ -1,15 +1,14 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { SearchRequest } from "../../commands/rpc.ts";
-import { isRefusal } from "../../refusals.ts";
+import type { SearchAnswer, SearchRequest } from "../../commands/rpc.ts";
+import { accept, malformed, type Result } from "../../refusals.ts";
 import { foundActions, foundEntities } from "../api/answers.ts";
 import { describing } from "../api/describe.ts";
-import { atLeast, READ } from "../api/index.ts";
-import { LARGE_BODY_MAX, readJson } from "../body.ts";
+import { READ } from "../api/index.ts";
+import { LARGE_BODY_MAX } from "../body.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
-import { whoHolds } from "../who/index.ts";
-import { action, context, resource, saidOf, subject, treeAsked } from "./forms.ts";
+import { action, asked, context, resource, saidOf, subject, type Place } from "./forms.ts";
 
 /*
  * OpenID AuthZEN 1.0: search. What is not known there is an empty list, not an error. A page's token
@@ -94,26 +93,36 @@ export function searchRoutes(app: Hono, ports: Ports, base: string): void {
     );
 }
 
-async function answer(c: Ctx, ports: Ports, find: keyof typeof FORMS): Promise<Response> {
-  const asked = await whoHolds(c, ports);
-  if (isRefusal(asked)) return problem(c, asked);
-  const body = await readJson(c, LARGE_BODY_MAX);
-  if (!body.ok) return problem(c, body);
-  const read = FORMS[find].safeParse(body.value);
-  if (!read.success) return problem(c, formErrors(read.error));
-  const where = await treeAsked(c, ports, asked);
-  if (isRefusal(where)) return problem(c, where);
-  const found = await ports.object(where.tree).search({
-    credentials: asked.credentials,
-    org: where.org,
+async function answer(c: Ctx, ports: Ports, find: Found): Promise<Response> {
+  const read = await asked(c, ports);
+  if (!read.ok) return problem(c, read);
+  const found = await search(ports, read.value.place, find, read.value.body);
+  return found.ok ? c.json(found.value) : problem(c, found);
+}
+
+export type Found = keyof typeof FORMS;
+export type Searched = SearchAnswer["results"];
+
+/** Answers a search, as it was sent. */
+export async function search(
+  ports: Ports,
+  { tree, ...place }: Place,
+  find: Found,
+  sent: unknown,
+): Promise<Result<{ results: Searched; page?: { next_token: string } }>> {
+  if (!Object.hasOwn(FORMS, find)) return malformed("A search is for subject, resource or action.");
+  const read = FORMS[find].safeParse(sent);
+  if (!read.success) return formErrors(read.error);
+  const { page } = read.data;
+  const found = await ports.object(tree).search({
+    ...place,
     query: QUERIES[find](read.data as never),
-    token: read.data.page?.token,
-    limit: read.data.page?.limit ?? PAGE_DEFAULT,
-    atLeast: atLeast(c, where.tree),
+    token: page?.token,
+    limit: page?.limit ?? PAGE_DEFAULT,
   });
-  if (!found.ok) return problem(c, found);
+  if (!found.ok) return found;
   const { results, next } = found.value;
-  return c.json(
-    next === null && !read.data.page ? { results } : { results, page: { next_token: next ?? "" } },
+  return accept(
+    next === null && !page ? { results } : { results, page: { next_token: next ?? "" } },
   );
 }
