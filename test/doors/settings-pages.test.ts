@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { SETTINGS } from "../../src/doors/pages/settings/index.ts";
-import { Browser, call, newMember, newOrg, someone } from "../support/http.ts";
+import { as, Browser, call, newMember, newOrg, someone } from "../support/http.ts";
 
 const NASTY = "<script>alert(1)</script>";
 
@@ -16,7 +16,21 @@ async function world() {
     scope: { tags: ["North"] },
   });
   const member = made.body.id as string;
-  const ids: Record<string, string> = { member, rule: made.body.grants[0].id };
+  const all = { role: "viewer", scope: { all: true } };
+  const to = { email: someone("guest"), name: NASTY };
+  const share = await call("POST", `${owner.at}/shares`, { to, ...all });
+  const offered = await call("POST", `${partner.at}/shares`, { to: { org: owner.id }, ...all });
+  const received = offered.body.id as string;
+  const answer = `${owner.at}/received-shares/${received}`;
+  expect((await call("POST", `${answer}/accept`, {}, as(owner.admin))).status).toBe(200);
+  const rules = await call("GET", `${answer}/rules`);
+  const ids: Record<string, string> = {
+    member,
+    rule: made.body.grants[0].id,
+    share: share.body.id,
+    received,
+    teamRule: rules.body.items[0].id,
+  };
   return { owner, partner, ids };
 }
 
@@ -206,6 +220,95 @@ describe("members", () => {
     const reply = await admin.form(at(`team-members/${owner.adminMember}/remove`), { sure: "yes" });
     expect(reply.status).toBe(409);
     expect(reply.body).toContain("without an admin");
+  });
+});
+
+describe("sharing", () => {
+  test("with a person and an organisation, in words of the form; changed, frozen, ended", async () => {
+    const { owner, partner } = made;
+    const path = at("shared-by-us/new");
+    const terms = { role: "viewer", scope: "all", step: "save" };
+    const wrong = await admin.form(path, { ...terms, with: "org", org: "nonsense" });
+    expect(wrong.status).toBe(400);
+    expect(wrong.body).toContain("Give the name and the address of a person");
+    expect(wrong.body).toContain('value="nonsense"');
+    const email = someone("guest");
+    const person = { ...terms, with: "person", name: "Guest", email };
+    expect((await admin.form(path, person)).status).toBe(303);
+    const org = { ...terms, with: "org", org: String(partner.id) };
+    const seen = await admin.form(path, { ...org, step: "check" });
+    expect(seen.body).toContain("What it will mean");
+    expect((await admin.form(path, org)).status).toBe(303);
+    const { items } = (await call("GET", `${owner.at}/shares`)).body;
+    const offered = items.find((one: { to: { org?: number } }) => one.to.org === partner.id);
+    const own = at(`shared-by-us/${offered.id}`);
+    const changed = { role: "commenter", scope: "tags", tag: "North", step: "save" };
+    expect((await admin.form(own, changed)).status).toBe(303);
+    const freeze = { act: "freeze", partner: String(partner.id), name: "Partner" };
+    expect((await admin.form(at("shared-by-us/freezes"), freeze)).body).toContain("Freeze?");
+    const frozen = await admin.form(at("shared-by-us/freezes"), { ...freeze, sure: "yes" });
+    expect(frozen.status).toBe(303);
+    expect((await call("GET", `${owner.at}/shares/${offered.id}`)).body).toMatchObject({
+      role: "commenter",
+      scope: { tags: ["North"] },
+      frozen: true,
+    });
+    expect((await admin.call("GET", at("shared-by-us"))).body).toContain("Let go on");
+    const thaw = { act: "thaw", partner: String(partner.id), sure: "yes" };
+    expect((await admin.form(at("shared-by-us/freezes"), thaw)).status).toBe(303);
+    expect((await admin.form(`${own}/remove`)).body).toContain("cannot be undone");
+    expect((await admin.form(`${own}/remove`, { sure: "yes" })).status).toBe(303);
+    expect((await call("GET", `${owner.at}/shares`)).body.items).not.toContainEqual(
+      expect.objectContaining({ id: offered.id }),
+    );
+  });
+
+  test("[R16] received: the terms that were seen are accepted, and rules say who uses it", async () => {
+    const receiver = await newOrg("Receiver");
+    const giver = await newOrg("Giver");
+    await call("PUT", `${giver.at}/resources/site/g1`, { name: "Depot", tags: ["West"] });
+    const browser = await new Browser().signIn(receiver.admin);
+    const to = { org: receiver.id };
+    const offered = await call("POST", `${giver.at}/shares`, {
+      to,
+      role: "commenter",
+      scope: { all: true },
+    });
+    const own = at(`shared-with-us/${offered.body.id}`, receiver.id);
+    const first = (await browser.call("GET", own)).body as string;
+    const etag = /name="etag" value="([^"]+)"/.exec(first)?.[1]?.replaceAll("&quot;", '"') ?? "";
+    await call("PATCH", `${giver.at}/shares/${offered.body.id}`, { role: "viewer" });
+    const stale = await browser.form(`${own}/accept`, { etag });
+    expect(stale.status).toBe(412);
+    expect(stale.body).toContain("has changed since you saw it");
+    const again = /name="etag" value="([^"]+)"/.exec(stale.body as string)?.[1];
+    const now = again?.replaceAll("&quot;", '"') ?? "";
+    expect((await browser.form(`${own}/accept`, { etag: now })).status).toBe(303);
+    const blank = await browser.call("GET", `${own}/rules/new`);
+    expect(blank.body).toMatch(/value="commenter"[^>]*disabled/);
+    expect(blank.body).toContain("The share allows no more than viewer");
+    expect(blank.body).toContain("West");
+    const rule = { to: "members", role: "viewer", scope: "tags", tag: "West" };
+    const above = await browser.form(`${own}/rules/new`, {
+      ...rule,
+      role: "commenter",
+      step: "save",
+    });
+    expect(above.status).toBe(422);
+    const seen = await browser.form(`${own}/rules/new`, { ...rule, step: "check" });
+    expect(seen.status).toBe(200);
+    expect((await browser.form(`${own}/rules/new`, { ...rule, step: "save" })).status).toBe(303);
+    const shown = (await browser.call("GET", own)).body as string;
+    expect(shown).toContain("all members");
+    expect((await browser.call("GET", `${own}/resources`)).body).toContain("Depot");
+    const link = /rules\/(rul_[\w-]+)\/remove/.exec(shown)?.[1] ?? "";
+    expect((await browser.call("GET", `${own}/rules/${link}`)).status).toBe(200);
+    expect((await browser.form(`${own}/rules/${link}/remove`)).body).toContain("Giver");
+    expect((await browser.form(`${own}/rules/${link}/remove`, { sure: "yes" })).status).toBe(303);
+    expect((await browser.form(`${own}/decline`)).body).toContain("cannot be undone");
+    expect((await browser.form(`${own}/decline`, { sure: "yes" })).status).toBe(303);
+    const listed = await browser.call("GET", at("shared-with-us", receiver.id));
+    expect(listed.body).toContain("declined");
   });
 });
 

@@ -151,6 +151,8 @@ export const settings = {
     kind: "With whom",
     person: "a person",
     org: "an organisation",
+    orgId: "Id of the organisation",
+    whom: "Give the name and the address of a person, or the id of an organisation.",
     orgHow: "Its id: their administrators find it on each page of their settings.",
     changeTitle: "What {name} may use",
     removeTitle: "Stop sharing with {name}?",
@@ -165,6 +167,8 @@ export const settings = {
       "While they are frozen, shares give nothing. What was agreed stays as it is, and goes on when you say so.",
     freezeAll: "Freeze all that we share",
     thawAll: "Let all of it go on",
+    thawTitle: "Let it go on?",
+    thawWhat: "{name} can use again what was shared through {org}, as it was agreed.",
     freezeTitle: "Freeze?",
     freezeWhat: "Until you let it go on, nobody outside uses what {name} may use through {org}.",
     everyone: "everybody",
@@ -180,7 +184,6 @@ export const settings = {
     decline: "Decline",
     acceptHow:
       "Once you accept, the administrators of {org} can use it. Everybody else needs a team access rule.",
-    acceptTitle: "Accept what {name} shares?",
     declineTitle: "Decline what {name} shares?",
     declineWhat:
       "It gives nobody anything any more, and its team access rules end. This cannot be undone: {name} would have to share it again.",
@@ -196,6 +199,7 @@ export const settings = {
     admins: "the administrators",
     team: "team {name}",
     member: "{name}",
+    orEmail: "Or the e-mail address of another member",
     resources: "Resources",
     resourcesNone: "It reaches no resource at the moment.",
     title: "Shared by {name}",

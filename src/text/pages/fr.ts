@@ -153,6 +153,8 @@ export const settings: SettingsText = {
     kind: "Avec qui",
     person: "une personne",
     org: "une organisation",
+    orgId: "Identifiant de l’organisation",
+    whom: "Donnez le nom et l’adresse d’une personne, ou l’identifiant d’une organisation.",
     orgHow:
       "Son identifiant : ses administrateurs le trouvent sur chaque page de leurs paramètres.",
     changeTitle: "Ce que {name} peut utiliser",
@@ -168,6 +170,8 @@ export const settings: SettingsText = {
       "Tant qu’ils sont gelés, les partages ne donnent rien. Ce qui était convenu reste tel quel, et reprend quand vous le dites.",
     freezeAll: "Geler tout ce que nous partageons",
     thawAll: "Tout laisser reprendre",
+    thawTitle: "Laisser reprendre ?",
+    thawWhat: "{name} peut de nouveau utiliser ce qui était partagé par {org}, comme convenu.",
     freezeTitle: "Geler ?",
     freezeWhat:
       "Jusqu’à nouvel ordre, personne à l’extérieur n’utilise ce que {name} peut utiliser par {org}.",
@@ -184,7 +188,6 @@ export const settings: SettingsText = {
     decline: "Refuser",
     acceptHow:
       "Une fois accepté, les administrateurs de {org} peuvent l’utiliser. Les autres ont besoin d’une règle d’accès d’équipe.",
-    acceptTitle: "Accepter ce que {name} partage ?",
     declineTitle: "Refuser ce que {name} partage ?",
     declineWhat:
       "Plus personne n’en obtient rien, et ses règles d’accès d’équipe prennent fin. C’est sans retour : {name} devrait partager de nouveau.",
@@ -200,6 +203,7 @@ export const settings: SettingsText = {
     admins: "les administrateurs",
     team: "équipe {name}",
     member: "{name}",
+    orEmail: "Ou l’adresse e-mail d’un autre membre",
     resources: "Ressources",
     resourcesNone: "Il n’atteint aucune ressource pour l’instant.",
     title: "Partagé par {name}",

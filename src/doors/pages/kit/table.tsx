@@ -65,7 +65,7 @@ export async function table<R extends object>(
   return {
     view: (
       <div id="table">
-        <form method="get" action={pathname} class="filter" role="search">
+        <form method="get" action={pathname} class="filter" aria-label={words.filter}>
           {asked.sort && <input type="hidden" name="sort" value={asked.sort} />}
           <label>
             {words.filter}

@@ -290,7 +290,7 @@ async function tagsOf({ api }: OrgVisit, list: string) {
 export interface Again {
   readonly sent?: Sent;
   readonly edit?: Edit;
-  readonly refusal?: Refusal;
+  readonly refusal?: Refusal | undefined;
 }
 
 /** A form of terms: what is said before them, what it sends, and the preview that was asked for. */
