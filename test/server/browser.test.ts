@@ -98,12 +98,106 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
     "/docs",
   ])("%s is accessible", async (path) => {
     await page.goto(base + path);
+    expect(await violations()).toEqual([]);
+  });
+
+  async function violations() {
     const { result } = await devtools.send("Runtime.evaluate", {
       expression: `${axe}; axe.run().then(({ violations }) => violations.map(({ id }) => id))`,
       awaitPromise: true,
       returnByValue: true,
     });
-    expect(result.value).toEqual([]);
+    return result.value as unknown;
+  }
+
+  async function call(method: string, path: string, body?: object, person?: string) {
+    const response = await fetch(base + path, {
+      method,
+      headers: {
+        authorization: "Bearer root",
+        "content-type": "application/json",
+        ...(person === undefined ? {} : { "on-behalf-of": person }),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    expect(response.status).toBeLessThan(300);
+    return (await response.json()) as { id: number; items: { id: string }[] };
+  }
+
+  describe("the settings of an organisation", () => {
+    const ada = "ada@acme.example";
+    let settings: string;
+
+    beforeAll(async () => {
+      const made = await call("POST", "/v1/orgs", {
+        name: "Acme",
+        admin: { name: "Ada", email: ada },
+      });
+      const at = `/v1/orgs/${made.id}`;
+      settings = `/${made.id}/settings`;
+      const members = await call("GET", `${at}/members`);
+      const id = members.items[0]?.id ?? "";
+      await call("POST", `/v1/me/access/${id}/accept`, {}, ada);
+      await call("PUT", `${at}/resources/site/hq`, { name: "HQ", tags: ["North"] });
+      for (let n = 0; n < 9; n++)
+        await call("POST", `${at}/members`, {
+          name: `Person ${n}`,
+          email: `p${n}@acme.example`,
+          role: "viewer",
+          scope: { tags: ["North"] },
+        });
+    });
+
+    test.each(
+      "your-access team-members team-members/new shared-by-us shared-by-us/new shared-with-us".split(
+        " ",
+      ),
+    )("%s is accessible, wide and narrow, light and dark", async (path) => {
+      for (const [width, colorScheme] of [
+        [1200, "light"],
+        [360, "dark"],
+      ] as const) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.emulateMedia({ colorScheme });
+        await page.goto(`${base}${settings}/${path}`);
+        expect(await violations()).toEqual([]);
+        const beyond = await page.evaluate<number>(
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        );
+        expect(beyond).toBe(0);
+      }
+    });
+
+    test("a table is filtered as one types, and its address says so", async () => {
+      await page.goto(`${base}${settings}/team-members`);
+      await page.fill("input[name=q]", "Person 4");
+      await page.waitForURL(/q=Person/);
+      expect(await page.locator("tbody tr").count()).toBe(1);
+    });
+
+    test("without any script, a member is invited, seen and removed", async () => {
+      const context = await browser.newContext({
+        javaScriptEnabled: false,
+        storageState: await page.context().storageState(),
+      });
+      const still = await context.newPage();
+      await still.goto(`${base}${settings}/team-members/new`);
+      await still.fill("#f-name", "Grace");
+      await still.fill("#f-email", "grace@acme.example");
+      await still.check("#scope-tags");
+      await still.check("#tag-0");
+      await still.click("button[value=check]");
+      expect(await still.textContent("main")).toContain("Grace will be viewer of tagged North");
+      await still.click("button[value=save]");
+      expect(await still.textContent("[role=status]")).toContain("on its way");
+      await still.goto(`${base}${settings}/team-members?q=grace`);
+      await still.click("tbody th a");
+      await still.click("main >> text=Remove this member");
+      expect(await still.textContent("main")).toContain("cannot be undone");
+      await still.click("button.danger");
+      expect(await still.textContent("[role=status]")).toContain("Removed");
+      await context.close();
+    });
   });
 
   test("nothing was blocked or failed", () => {

@@ -40,7 +40,7 @@ export function page({ c, text, session }: Visit, shown: Shown): Response | Prom
         <a class="skip" href="#content">
           {pages.skip}
         </a>
-        <header class="container">
+        <header class={shown.aside ? "container wide" : "container"}>
           <nav aria-label="Latchkey">
             <ul>
               <li>
@@ -67,7 +67,7 @@ export function page({ c, text, session }: Visit, shown: Shown): Response | Prom
             )}
           </nav>
         </header>
-        <div class={shown.aside ? "container beside" : "container"}>
+        <div class={shown.aside ? "container wide beside" : "container"}>
           {shown.aside}
           <main id="content">
             {shown.before}

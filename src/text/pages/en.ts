@@ -132,7 +132,7 @@ export const settings = {
     removeRuleWhat: "{name} will no longer be {role} of {scope}.",
     details: "Name",
     externalId: "Id in your application",
-    resend: "Send the invitation again",
+    resend: "Send again",
     removeTitle: "Remove {name}?",
     removeWhat:
       "{name} ({email}) loses all access in {org} at once, with {n} access rules. This cannot be undone: only a new invitation lets them in again.",
@@ -173,7 +173,7 @@ export const settings = {
     freezeWhat: "Until you let it go on, nobody outside uses what {name} may use through {org}.",
     everyone: "everybody",
     allFrozen: "All that this organisation shares is frozen.",
-    resend: "Send the offer again",
+    resend: "Send again",
   },
   received: {
     caption: "Shared with us",

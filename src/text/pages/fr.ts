@@ -134,7 +134,7 @@ export const settings: SettingsText = {
     removeRuleWhat: "{name} perdra ceci : {role}, {scope}.",
     details: "Nom",
     externalId: "Identifiant dans votre application",
-    resend: "Renvoyer l’invitation",
+    resend: "Renvoyer",
     removeTitle: "Retirer {name} ?",
     removeWhat:
       "{name} ({email}) perd aussitôt tout accès dans {org}, avec {n} règles d’accès. C’est sans retour : seule une nouvelle invitation lui rouvrirait la porte.",
@@ -177,7 +177,7 @@ export const settings: SettingsText = {
       "Jusqu’à nouvel ordre, personne à l’extérieur n’utilise ce que {name} peut utiliser par {org}.",
     everyone: "tout le monde",
     allFrozen: "Tout ce que cette organisation partage est gelé.",
-    resend: "Renvoyer l’offre",
+    resend: "Renvoyer",
   },
   received: {
     caption: "Partagé avec nous",

@@ -132,7 +132,7 @@ async function chrome(
   return {
     ...shown,
     title: shown.title,
-    scripts: [...(shown.scripts ?? []), "settings.js"],
+    scripts: [...(shown.scripts ?? []), "htmx.js", "settings.js"],
     before: <Notice visit={visit} />,
     aside: (
       <aside>

@@ -37,6 +37,8 @@ export interface TableOf<R> {
 }
 
 const EACH = 50;
+/** So few rows are seen at a glance: there is nothing to filter. */
+const FEW = 7;
 /** A list no longer than this is turned over by page numbers; a longer one goes on and on. */
 const SHORT = 200;
 /** So many rows of a list are sorted and searched here. */
@@ -62,95 +64,111 @@ export async function table<R extends object>(
   const narrowed = asked.q !== "" || asked.chosen.some(({ value }) => value !== "");
   const pages = total === null ? 1 : Math.max(1, Math.ceil(total / EACH));
   const number = Math.min(asked.page, pages);
+  const many = narrowed || total === null || total > FEW;
   return {
     view: (
       <div id="table">
-        <form method="get" action={pathname} class="filter" aria-label={words.filter}>
-          {asked.sort && <input type="hidden" name="sort" value={asked.sort} />}
-          <label>
-            {words.filter}
-            <input type="search" name="q" value={asked.q} />
-          </label>
-          {asked.chosen.map(({ filter, value }) => (
+        {many && (
+          <form
+            method="get"
+            action={pathname}
+            class="filter"
+            aria-label={words.filter}
+            hx-get={pathname}
+            hx-trigger="submit, change, input changed delay:400ms"
+            hx-target="#rows"
+            hx-select="#rows"
+            hx-swap="outerHTML"
+            hx-push-url="true"
+          >
+            {asked.sort && <input type="hidden" name="sort" value={asked.sort} />}
             <label>
-              {filter.label}
-              <select name={filter.key}>
-                <option value="">{words.any}</option>
-                {filter.options.map((option) => (
-                  <option value={option.value} selected={option.value === value}>
-                    {option.label}
-                  </option>
-                ))}
-              </select>
+              {words.filter}
+              <input type="search" name="q" value={asked.q} />
             </label>
-          ))}
-          <button type="submit" class="secondary">
-            {words.apply}
-          </button>
-        </form>
-        {rows.length === 0 ? (
-          narrowed ? (
-            <p>
-              {words.nothingFound} <a href={pathname}>{words.showAll}</a>
-            </p>
-          ) : (
-            <div class="empty">{of.empty}</div>
-          )
-        ) : (
-          <>
-            <div class="scrolls" tabindex={0} role="region" aria-label={of.caption}>
-              <table>
-                <caption>
-                  {of.caption}
-                  {total !== null && ` (${total})`}
-                </caption>
-                <thead>
-                  <tr>
-                    {of.columns.map((column) => (
-                      <Head column={column} sort={asked.sort} to={to} />
-                    ))}
-                    {of.acts && <th scope="col">{words.actions}</th>}
-                  </tr>
-                </thead>
-                <tbody>
-                  {rows.map((row) => (
-                    <tr>
-                      {of.columns.map((column, n) => {
-                        const cell = column.cell ? column.cell(row) : column.value(row);
-                        return n === 0 ? <th scope="row">{cell}</th> : <td>{cell}</td>;
-                      })}
-                      {of.acts && <td class="acts">{of.acts(row)}</td>}
-                    </tr>
+            {asked.chosen.map(({ filter, value }) => (
+              <label>
+                {filter.label}
+                <select name={filter.key}>
+                  <option value="">{words.any}</option>
+                  {filter.options.map((option) => (
+                    <option value={option.value} selected={option.value === value}>
+                      {option.label}
+                    </option>
                   ))}
-                </tbody>
-              </table>
-            </div>
-            {cut && <p role="note">{words.tooMany.replace("{max}", String(ALL_MAX))}</p>}
-            <nav class="pages" aria-label={words.pagesOf.replace("{what}", of.caption)}>
-              {(number > 1 || asked.cursor !== null) && (
-                <a href={to({ page: number > 2 ? number - 1 : null, cursor: null })}>
-                  {asked.cursor === null ? words.previous : words.first}
-                </a>
-              )}{" "}
-              {pages > 1 && (
-                <span>
-                  {number} / {pages}
-                </span>
-              )}{" "}
-              {(number < pages || next !== null) && (
-                <a
-                  rel="next"
-                  href={next === null ? to({ page: number + 1 }) : to({ cursor: next })}
-                >
-                  {words.next}
-                </a>
-              )}{" "}
-              <a href={to({ format: "csv", page: null, cursor: null })} download="">
-                {words.asCsv}
-              </a>
-            </nav>
-          </>
+                </select>
+              </label>
+            ))}
+            <button type="submit" class="secondary">
+              {words.apply}
+            </button>
+          </form>
         )}
+        <div id="rows">
+          {rows.length === 0 ? (
+            narrowed ? (
+              <p>
+                {words.nothingFound} <a href={pathname}>{words.showAll}</a>
+              </p>
+            ) : (
+              <div class="empty">{of.empty}</div>
+            )
+          ) : (
+            <>
+              <div class="scrolls" tabindex={0} role="region" aria-label={of.caption}>
+                <table>
+                  <caption>
+                    {of.caption}
+                    {total !== null && ` (${total})`}
+                  </caption>
+                  <thead>
+                    <tr>
+                      {of.columns.map((column) => (
+                        <Head column={column} sort={asked.sort} to={to} />
+                      ))}
+                      {of.acts && <th scope="col">{words.actions}</th>}
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {rows.map((row) => (
+                      <tr>
+                        {of.columns.map((column, n) => {
+                          const cell = column.cell ? column.cell(row) : column.value(row);
+                          return n === 0 ? <th scope="row">{cell}</th> : <td>{cell}</td>;
+                        })}
+                        {of.acts && <td class="acts">{of.acts(row)}</td>}
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+              {cut && <p role="note">{words.tooMany.replace("{max}", String(ALL_MAX))}</p>}
+              <nav class="pages" aria-label={words.pagesOf.replace("{what}", of.caption)}>
+                {(number > 1 || asked.cursor !== null) && (
+                  <a href={to({ page: number > 2 ? number - 1 : null, cursor: null })}>
+                    {asked.cursor === null ? words.previous : words.first}
+                  </a>
+                )}{" "}
+                {pages > 1 && (
+                  <span>
+                    {number} / {pages}
+                  </span>
+                )}{" "}
+                {(number < pages || next !== null) && (
+                  <a
+                    rel="next"
+                    href={next === null ? to({ page: number + 1 }) : to({ cursor: next })}
+                  >
+                    {words.next}
+                  </a>
+                )}{" "}
+                <a href={to({ format: "csv", page: null, cursor: null })} download="">
+                  {words.asCsv}
+                </a>
+              </nav>
+            </>
+          )}
+        </div>
       </div>
     ),
   };
