@@ -328,7 +328,12 @@ test("a person sees, accepts and leaves their own access", async () => {
   const access = invited.body.id as string;
   expect((await browser.form(own, { access, act: "accept" })).status).toBe(303);
   const page = await browser.call("GET", own);
-  expect(page.body).toContain(`/${second.id}/settings/your-access`);
+  expect(page.body).toContain(`href="/${second.id}/settings"`);
+  const front = await browser.call("GET", `/${second.id}/settings`);
+  expect(front.headers.get("location")).toBe(`/${second.id}/settings/your-access`);
+  expect((await admin.call("GET", `/${second.id}/settings`)).status).toBe(404);
+  const led = await admin.call("GET", `/${made.owner.id}/settings`);
+  expect(led.headers.get("location")).toBe(at("team-members"));
   expect((await browser.form(own, { access, act: "leave", org: "Second" })).body).toContain(
     "Leave Second?",
   );

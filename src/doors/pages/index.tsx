@@ -9,7 +9,7 @@ import { inSession } from "../who/index.ts";
 import { crossOrigin, sessionOf } from "../who/session.ts";
 import { agreePage, changeAddressPage } from "./address.tsx";
 import { devMailHtmlPage, devMailPage, oneDevMailPage } from "./dev-mail.tsx";
-import { settingsPage } from "./kit/settings.tsx";
+import { settingsFront, settingsPage } from "./kit/settings.tsx";
 import { page } from "./layout.tsx";
 import { apiAs } from "./kit/api.ts";
 import { isJson, type Every, type Fields, type Outcome, type Page, type Visit } from "./page.ts";
@@ -43,6 +43,7 @@ const PAGES: readonly Page[] = [
   devMailPage,
   oneDevMailPage,
   devMailHtmlPage,
+  settingsFront,
   ...SETTINGS.map((one) => settingsPage(one, SETTINGS)),
 ];
 

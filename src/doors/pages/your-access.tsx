@@ -51,7 +51,11 @@ export const yourAccessPage: Page = {
                 {items.map((item) => (
                   <tr id={item.id}>
                     <th scope="row">
-                      {item.org.name}
+                      {item.kind === "member" && item.status === "active" ? (
+                        <a href={`/${item.org.id}/settings`}>{item.org.name}</a>
+                      ) : (
+                        item.org.name
+                      )}
                       {item.via && ` (${pages.by} ${item.via.name})`}
                     </th>
                     <td>{item.role}</td>

@@ -61,7 +61,7 @@ export function settingsPage(of: Section, menu: readonly Section[]): Page {
   };
   const { show, act } = of;
   return {
-    path: `/:org{[1-9][0-9]{0,14}}/settings/${of.path}`,
+    path: `${ORG}/${of.path}`,
     ...(show ? { show: (visit) => within(visit, show) } : {}),
     ...(act ? { act: (visit, ...sent) => within(visit, (inside) => act(inside, ...sent)) } : {}),
   };
@@ -89,6 +89,18 @@ async function enter(visit: OwnVisit, admins: boolean): Promise<OrgVisit | Refus
     param: (name) => c.req.param(name) ?? "",
   };
 }
+
+const ORG = "/:org{[1-9][0-9]{0,14}}/settings";
+
+/** Leads into an org: its admins to the members, others to their own access. */
+export const settingsFront: Page = {
+  path: ORG,
+  async show(visit) {
+    const entered = await enter(visit, false);
+    if (isRefusal(entered)) return entered;
+    return { next: entered.here(entered.admin ? "team-members" : "your-access") };
+  },
+};
 
 interface Reach {
   readonly id: string;
@@ -124,10 +136,7 @@ async function chrome(
       reached.set(one.org.id, one.org.name);
   const below = (tree.ok ? tree.value.items : []).filter(({ id }) => id !== org.id);
   const above = parent.ok && parent !== none ? (parent.value as Org) : null;
-  const first = admin ? "team-members" : "your-access";
-  const go = ({ id, name }: { id: number; name: string }) => (
-    <a href={`/${id}/settings/${first}`}>{name}</a>
-  );
+  const go = ({ id, name }: { id: number; name: string }) => <a href={`/${id}/settings`}>{name}</a>;
   const pathname = new URL(c.req.url).pathname;
   return {
     ...shown,
