@@ -74,7 +74,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
-          include: ["test/{doors,objects,store,sim}/**/*.test.ts"],
+          include: ["test/{doors,objects,store,sim,client}/**/*.test.ts"],
           setupFiles: [`${root}/test/support/migrate.ts`],
           testTimeout: 60_000,
           provide: {

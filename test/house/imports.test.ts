@@ -52,6 +52,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     "npm:ipaddr.js",
     "npm:cloudflare:workers",
   ],
+  // What applications take with them: it knows the others only over HTTP, and of Hono its types.
+  client: ["type:npm:hono"],
   text: ["type:refusals.ts", "type:events.ts"],
   kit: ["npm:node:crypto"],
   // Runs the whole on one machine, in Node: it knows the others only over HTTP.
@@ -117,6 +119,8 @@ describe("the house", () => {
     ["doors/api/index.ts", `import { COMMANDS } from "../../commands/index.ts";`],
     ["doors/api/index.ts", `import { Slice } from "../../store/slice.ts";`],
     ["doors/who/index.ts", `import type { AccessMap } from "../../objects/access-map.ts";`],
+    ["client/hono.ts", `import { Hono } from "hono";`],
+    ["client/index.ts", `import { REFUSALS } from "../refusals.ts";`],
     ["store/slice.ts", `export { COMMANDS } from "../commands/index.ts";`],
   ])("the table refuses in %s: %s", (file, text) => {
     const [found] = importsIn(file, text);
