@@ -63,6 +63,7 @@ export default defineConfig({
               serviceBindings: { PORTAL: "portal" },
               workers: [PORTAL],
               bindings: {
+                ...(process.env["REQUESTS"] ? { REQUESTS: process.env["REQUESTS"] } : {}),
                 LATCHKEY_ROOT_KEY: "root",
                 ...(process.env["SEED"] ? { SEED: process.env["SEED"] } : {}),
                 LOCAL_ADDRESSES: "1",
