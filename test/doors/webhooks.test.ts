@@ -40,6 +40,8 @@ describe("an endpoint", () => {
       status: "enabled",
     });
     expect(JSON.stringify(shown.body)).not.toContain(secret);
+    const listed = await call("GET", `${org.at}/webhooks`);
+    expect(listed.body.items).toContainEqual(shown.body);
     const rotated = await call("POST", `${at}/rotate`, {});
     expect(rotated.body.secret).not.toBe(secret);
     expect(rotated.body.oldSecretUntil).not.toBeNull();

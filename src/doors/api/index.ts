@@ -279,7 +279,10 @@ export async function listFor(
     .object(tree)
     .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });
   if (!found.ok) return problem(c, found);
-  const items = found.value.items.map((material) => withSentences(VIEWS[read](material as never)));
+  const items = found.value.items.map((material) => {
+    const item: object = VIEWS[read](material as never);
+    return read === "changes" ? withSentences(item) : item;
+  });
   const next = found.value.next === null ? null : encodeCursor(found.value.next);
   return answerList(c, items, next, revisionHeader(tree, found.value.revision));
 }
