@@ -1,6 +1,7 @@
 import { LatchkeyError, send, type Options } from "./http.ts";
 import type { Evaluation, Explanation, Found, Searches } from "./types.ts";
 
+export { byBinding, type LatchkeyBinding } from "./binding.ts";
 export { LatchkeyError, type Options } from "./http.ts";
 export * from "./types.ts";
 export { verifyWebhook, WebhookError, type WebhookEvent } from "./webhooks.ts";

@@ -4,13 +4,16 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { guard } from "../../src/client/hono.ts";
 import { waitOf } from "../../src/client/http.ts";
 import {
+  byBinding,
   Latchkey,
   LatchkeyError,
+  type LatchkeyBinding,
   verifyWebhook,
   WebhookError,
   type Evaluation,
 } from "../../src/client/index.ts";
 import { publicKeyOf, secretOf, signaturesOf } from "../../src/doors/queues/signing.ts";
+import type { Latchkey as Entrypoint } from "../../src/worker.ts";
 import { call, newKey, newMember, newOrg, someone } from "../support/http.ts";
 
 /** What was sent, and what is answered in place of Latchkey, first to last. */
@@ -219,6 +222,20 @@ describe("webhooks", () => {
     const bounds = { toleranceS: 600 };
     expect(await verifyWebhook(secret(1), signedBy([1], old), body, bounds)).toBeTruthy();
   });
+});
+
+test("a binding decides like the client", async () => {
+  const bound = exports as unknown as {
+    Latchkey(of: { props: { org?: number } }): LatchkeyBinding;
+  };
+  // The entrypoint is what the client says of it.
+  const typed = (one: Entrypoint): LatchkeyBinding => one;
+  expect(typed).toBeTypeOf("function");
+  const decider = byBinding(bound.Latchkey({ props: { org } }));
+  expect(await decider.check(question("view"))).toBe(true);
+  expect(await decider.check(question("edit"))).toBe(false);
+  const nobody = byBinding(bound.Latchkey({ props: {} })).check(question("view"));
+  await expect(nobody).rejects.toMatchObject({ name: "LatchkeyError", status: 401 });
 });
 
 describe("a guarded route", () => {
