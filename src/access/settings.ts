@@ -16,12 +16,20 @@ export interface OrgSettings {
   readonly shareDaysMax: number | null;
   /** Of the whole tree, at its root: how many days before an end people are reminded of it. */
   readonly reminderDays: readonly number[];
+  /** Of the whole tree, at its root: every so many months its admins are reminded of a review. */
+  readonly reviewMonths: 3 | 6 | 12 | null;
   /** Sessions of the org's admins, and of those below it, need a passkey. */
   readonly strongAdmins: boolean;
 }
 
 /** The settings that hold for the whole tree, and are said at its root. */
-export const TREE_SETTINGS = ["deletion", "children", "subjectTypes", "reminderDays"] as const;
+export const TREE_SETTINGS = [
+  "deletion",
+  "children",
+  "subjectTypes",
+  "reminderDays",
+  "reviewMonths",
+] as const;
 
 const DEFAULTS: OrgSettings = {
   deletion: "owners",
@@ -32,6 +40,7 @@ const DEFAULTS: OrgSettings = {
   invitationDays: 14,
   shareDaysMax: null,
   reminderDays: [7, 1],
+  reviewMonths: null,
   strongAdmins: false,
 };
 

@@ -197,6 +197,8 @@ type Forgotten = Exclude<
   | (typeof LEAVES)[number]
   | (typeof OF_TREE)[number]
   | "receipts"
+  | "reviews"
+  | "reviewItems"
   | "resources"
   | "teams"
   | "teamMembers"
@@ -216,6 +218,10 @@ function* remains(facts: TreeFacts, dead: readonly OrgRow[]): Generator<readonly
     rows.map((row) => remove(table, row));
 
   for (const table of LEAVES) yield gone(table, found(table, { org }));
+  const reviews = found("reviews", { org });
+  const review = reviews.map((row) => row.id);
+  yield gone("reviewItems", found("reviewItems", { review }));
+  yield gone("reviews", reviews);
   const receipts = found("receipts", { org });
   yield gone("rules", found("rules", { share: receipts.map((row) => row.share) }));
   yield gone("receipts", receipts);

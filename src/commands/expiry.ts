@@ -1,8 +1,8 @@
 import { DAY_MS } from "../access/index.ts";
 import type { Event } from "../events.ts";
 import { refuse } from "../refusals.ts";
-import { define } from "./change.ts";
-import type { Ending, TreeFacts } from "./facts.ts";
+import { define, type Change } from "./change.ts";
+import type { Ending, Stamp, TreeFacts } from "./facts.ts";
 import { granteeText, nameOfRole } from "./grants.ts";
 import { insert, replace } from "./record.ts";
 import { treeSettings } from "./settings.ts";
@@ -33,6 +33,21 @@ const offsetsOf = (facts: TreeFacts): readonly number[] => {
   return root ? [0, ...treeSettings(facts, root.id).reminderDays] : [0];
 };
 
+/**
+ * When a tree's admins are next reminded to review who outside has access: at the start of a part
+ * of the year (UTC), after the last reminder and the last review of the whole.
+ */
+function nextReview(facts: TreeFacts): number | null {
+  const [root] = facts.subtree(facts.tree);
+  const months = root ? treeSettings(facts, root.id).reviewMonths : null;
+  if (!root || months === null) return null;
+  const reviews = facts.rows("reviews", { org: root.id, team: null });
+  const reminded = facts.row("clocks", { tree: facts.tree, name: "review" })?.at ?? root.createdAt;
+  const since = new Date(Math.max(reminded, ...reviews.map(({ startedAt }) => startedAt)));
+  const part = Math.floor(since.getUTCMonth() / months) + 1;
+  return Date.UTC(since.getUTCFullYear(), part * months);
+}
+
 /** When something is to be said next; `null` when nothing ends. */
 export function nextDue(facts: TreeFacts): number | null {
   const clock = clockOf(facts)?.at ?? 0;
@@ -40,6 +55,8 @@ export function nextDue(facts: TreeFacts): number | null {
     const end = facts.nextEnd(clock + days * DAY_MS, days * DAY_MS);
     return end === null ? [] : [end - days * DAY_MS];
   });
+  const review = nextReview(facts);
+  if (review !== null) due.push(review);
   return due.length === 0 ? null : Math.min(...due);
 }
 
@@ -74,16 +91,32 @@ export const announceEnds = define<object>({
           : { at: end.at - 1, past: end.key };
     const events = said.flatMap(({ of, daysBefore }) => eventOf(facts, of, daysBefore) ?? []);
     const after = { tree: stamp.tree, name: "expiry", ...moved } as const;
+    const review = reviewDue(facts, stamp);
     return {
       ok: true,
       org: events[0]?.org ?? stamp.tree,
-      rows: [before ? replace("clocks", before, after) : insert("clocks", after)],
-      events,
+      rows: [
+        before ? replace("clocks", before, after) : insert("clocks", after),
+        ...(review?.rows ?? []),
+      ],
+      events: [...events, ...(review?.events ?? [])],
       status: 200,
       shows: null,
     };
   },
 });
+
+function reviewDue(facts: TreeFacts, { tree, at }: Stamp): Pick<Change, "rows" | "events"> | null {
+  const due = nextReview(facts);
+  if (due === null || due > at) return null;
+  const name = "review" as const;
+  const before = facts.row("clocks", { tree, name });
+  const after = { tree, name, at, past: null };
+  return {
+    rows: [before ? replace("clocks", before, after) : insert("clocks", after)],
+    events: [{ name: "review.due", org: tree, data: { name: facts.org(tree)?.name ?? "" } }],
+  };
+}
 
 function eventOf(facts: TreeFacts, ending: Ending, daysBefore: number): Event | null {
   const { table, row } = ending;

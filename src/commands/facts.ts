@@ -121,7 +121,19 @@ export interface Stamp {
   readonly tree: number;
   readonly at: number;
   id(
-    kind: "mem" | "grt" | "shr" | "rul" | "key" | "tem" | "col" | "lnk" | "prl" | "whk" | "iss",
+    kind:
+      | "mem"
+      | "grt"
+      | "shr"
+      | "rul"
+      | "key"
+      | "tem"
+      | "col"
+      | "lnk"
+      | "prl"
+      | "whk"
+      | "iss"
+      | "rvw",
   ): string;
   /** A resource's internal key. */
   key(): number;

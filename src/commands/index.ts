@@ -15,6 +15,7 @@ import { grantPlatformRole, removePlatformRole } from "./platform.ts";
 import {
   acceptShare,
   addRule,
+  confirmShare,
   changeRule,
   declineShare,
   hearShare,
@@ -23,6 +24,7 @@ import {
 import { changeRecipient, elevate, removeRecipient, shareResources } from "./recipients.ts";
 import { copyResource, deleteResource, patchResource, putResource } from "./resources.ts";
 import { changeShare, offerShare, removeShare, resendShare } from "./shares.ts";
+import { askReview, closeReview, decideReview, startReview } from "./reviews.ts";
 import { createTeam, joinTeam, leaveTeam, removeTeam, renameTeam } from "./teams.ts";
 import { deleteRoleSet, putRoleSet } from "./role-sets.ts";
 import { deleteType, putType } from "./types.ts";
@@ -77,6 +79,7 @@ export const COMMANDS = {
   "received.accept": acceptShare,
   "received.hear": hearShare,
   "received.decline": declineShare,
+  "received.confirm": confirmShare,
   "rule.add": addRule,
   "rule.change": changeRule,
   "rule.remove": removeRule,
@@ -102,6 +105,10 @@ export const COMMANDS = {
   "webhook.rotate": rotateWebhook,
   "webhook.remove": removeWebhook,
   "webhook.disable": disableWebhook,
+  "review.start": startReview,
+  "review.decide": decideReview,
+  "review.ask": askReview,
+  "review.close": closeReview,
   "platformRole.grant": grantPlatformRole,
   "platformRole.remove": removePlatformRole,
 } as const;

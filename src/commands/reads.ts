@@ -55,6 +55,8 @@ export const READS = {
   webhook: "admin",
   webhooks: "admin",
   deliveries: "admin",
+  review: "admin",
+  reviews: "admin",
   platformRole: "admin",
   platformRoles: "admin",
 } as const satisfies Record<string, "inside" | "admin" | "passing">;

@@ -106,6 +106,8 @@ export const acceptShare = define<OfOffer>({
       status: "accepted",
       by: actorName(actor),
       at: stamp.at,
+      confirmedAt: null,
+      confirmedBy: null,
     };
     const terms = { role: offer.role, scope: '{"all":true}', expiresAt: null, reason: null };
     const admins = { toKind: "admins", toId: null } as const;
@@ -186,6 +188,8 @@ export const declineShare = define<OfOffer>({
           ownerTree: offer.tree,
           ownerOrg: offer.org,
           collaboration: offer.collaboration,
+          confirmedAt: null,
+          confirmedBy: null,
           ...change,
         });
     return {
@@ -197,6 +201,27 @@ export const declineShare = define<OfOffer>({
 });
 
 /** Whom a rule may name, in a request. */
+/** Says, perhaps because its owner asked, that the org still needs a share. */
+export const confirmShare = define<OfOffer>({
+  needs: receivedNeeds,
+  run(facts, actor, input, stamp, given) {
+    const offer = offered(facts, actor, input, stamp, given);
+    if ("ok" in offer) return offer;
+    const before = facts.receiptRow(input.share);
+    if (before?.status !== "accepted")
+      return refuse("not_accepted", "The share must be accepted first.");
+    const confirmed = { confirmedAt: stamp.at, confirmedBy: actorName(actor) };
+    return {
+      ok: true,
+      org: input.org,
+      rows: [replace("receipts", before, confirmed)],
+      events: [eventOf("share.confirmed", input.org, offer)],
+      status: 200,
+      shows: receivedShown(input.share),
+    };
+  },
+});
+
 export type RuleGranteeInput = GranteeInput | "admins";
 
 export interface AddRule extends OfOffer, TermsInput {

@@ -83,6 +83,37 @@ export interface ResourceRow {
   createdAt: number;
 }
 
+/** An access review: of what those outside hold, or of one team. */
+export interface ReviewRow {
+  id: string;
+  tree: number;
+  org: number;
+  team: string | null;
+  startedBy: string;
+  startedAt: number;
+  closedBy: string | null;
+  closedAt: number | null;
+}
+
+/** One access as it stood when its review started, and what was decided of it. */
+export interface ReviewItemRow {
+  tree: number;
+  review: string;
+  /** The id of the share, link, grant or rule; of the member, where it is a place in the team. */
+  item: string;
+  kind: "share" | "link" | "grant" | "rule" | "membership";
+  /** Where it was given. */
+  org: number;
+  to: string;
+  role: string | null;
+  decision: "keep" | "end" | null;
+  reason: string | null;
+  decidedBy: string | null;
+  decidedAt: number | null;
+  /** When its receiver was asked about it. */
+  askedAt: number | null;
+}
+
 interface TermsRow {
   role: string;
   /** `{"all":true}`, `{"tags":[…]}` as they were written, or `{"keys":[…]}`. */
@@ -135,6 +166,9 @@ export interface ReceiptRow {
   collaboration: string | null;
   by: string;
   at: number;
+  /** When it was last confirmed that the share is still needed, and by whom. */
+  confirmedAt: number | null;
+  confirmedBy: string | null;
 }
 
 export interface RuleRow extends TermsRow {
@@ -245,7 +279,7 @@ export interface IssuerRow {
 /** Up to when the passing of time has been announced: expiries, and reminders of them. */
 export interface ClockRow {
   tree: number;
-  name: "expiry";
+  name: "expiry" | "review";
   at: number;
   /** Of what is due in the millisecond after `at`, the last that was said. */
   past: string | null;
@@ -285,6 +319,8 @@ export interface Tables {
   apiKeys: KeyRow;
   webhooks: WebhookRow;
   issuers: IssuerRow;
+  reviews: ReviewRow;
+  reviewItems: ReviewItemRow;
   clocks: ClockRow;
 }
 

@@ -286,6 +286,8 @@ export interface AccessMapRpc {
   hearOffer(share: string, org: number): Promise<boolean>;
   /** What a receiver said to shares, and which collaborations it ended. */
   statuses(ids: readonly string[]): Promise<Readonly<Record<string, Answered>>>;
+  /** When shares were last confirmed by whom they were offered to. */
+  confirmations(shares: readonly string[]): Promise<Readonly<Record<string, number>>>;
   /** The resources of a share: all of them, or what these second halves let through. */
   sharedResources(
     share: string,

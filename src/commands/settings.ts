@@ -67,6 +67,7 @@ export function changeSettings(
     "strongAdmins",
     "invitationDays",
     "shareDaysMax",
+    "reviewMonths",
   ] as const)
     if (change[name] !== undefined) settings[name] = change[name];
   if (change.autoAccept !== undefined)

@@ -13,7 +13,8 @@ export type IdKind =
   | "lnk"
   | "prl"
   | "whk"
-  | "iss";
+  | "iss"
+  | "rvw";
 
 export const makeId = (kind: IdKind, tree: number, revision: number, n: number): string =>
   `${kind}_${tree}_${revision.toString(36)}_${n.toString(36)}`;

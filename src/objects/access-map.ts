@@ -101,10 +101,12 @@ import { search } from "./search.ts";
 import {
   completeAnswers,
   MEMBERS,
+  withConfirmations,
   withMail,
   withStatus,
   type MemberPage,
   type SharePage,
+  type ReviewPage,
 } from "./statuses.ts";
 import { Overloaded, Turns } from "./turns.ts";
 
@@ -354,6 +356,8 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   /** Adds to a reading's material what only partners know. */
   async #complete(read: ReadName, items: readonly AnyMaterial[]): Promise<readonly AnyMaterial[]> {
     if (MEMBERS.includes(read)) return withMail(this.db, items as MemberPage);
+    if (read === "review")
+      return withConfirmations(this.#slice, (tree) => this.object(tree), items as ReviewPage);
     return read === "shares" || read === "share"
       ? withStatus(this.#slice, (tree) => this.object(tree), items as SharePage)
       : items;
@@ -733,6 +737,14 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       ...receipts.map((row) => [row.share, row.status] as const),
       ...ended.map((row) => [row.id, "ended"] as const),
     ]);
+  }
+
+  async confirmations(shares: readonly string[]): Promise<Record<string, number>> {
+    const slice = await this.#opened();
+    const receipts = shares.flatMap((share) => slice?.receiptRow(share) ?? []);
+    return Object.fromEntries(
+      receipts.flatMap(({ share, confirmedAt }) => (confirmedAt ? [[share, confirmedAt]] : [])),
+    );
   }
 
   async sharedResources(

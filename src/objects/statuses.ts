@@ -65,6 +65,33 @@ export async function withStatus(
   });
 }
 
+export type ReviewPage = readonly Materials["review"][];
+
+/** Reviews with what the receivers of shares confirmed, as far as they can be asked. */
+export function withConfirmations(
+  slice: Slice,
+  objectOf: ObjectOf,
+  reviews: ReviewPage,
+): Promise<ReviewPage> {
+  return Promise.all(
+    reviews.map(async (review) => {
+      const shares = (review.items ?? []).flatMap(({ item }) => slice.share(item) ?? []);
+      const trees = new Set(shares.flatMap(({ toTree }) => toTree ?? []));
+      const answers = await Promise.all(
+        [...trees].map((tree) => {
+          const mine = shares.filter(({ toTree }) => toTree === tree);
+          return objectOf(tree)
+            .confirmations(mine.map(({ id }) => id))
+            .catch(() => ({}));
+        }),
+      );
+      const said: Readonly<Record<string, number>> = Object.assign({}, ...answers);
+      const items = review.items?.map((one) => ({ ...one, confirmedAt: said[one.item] ?? null }));
+      return { ...review, items: items ?? null };
+    }),
+  );
+}
+
 export type MemberPage = readonly Materials["member"][];
 export const MEMBERS: readonly ReadName[] = ["member", "members", "teamMembers"];
 
@@ -97,6 +124,10 @@ export async function completeAnswers(
     }
     if (done.read === "member") {
       const [material] = await withMail(db, [done.material]);
+      return { ...done, material: material ?? done.material };
+    }
+    if (done.read === "review") {
+      const [material] = await withConfirmations(slice, objectOf, [done.material]);
       return { ...done, material: material ?? done.material };
     }
     if (done.read !== "share") return done;

@@ -74,5 +74,6 @@ function offerMaterial(
     refs: offer.refs,
     expiresAt: offer.expiresAt,
     createdAt: offer.createdAt,
+    confirmedAt: slice.receiptRow(share)?.confirmedAt ?? null,
   };
 }

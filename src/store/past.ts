@@ -13,6 +13,8 @@ const NO_ACCESS: readonly TableName[] = [
   "apiKeys",
   "webhooks",
   "issuers",
+  "reviews",
+  "reviewItems",
   "clocks",
 ];
 /** Do the rows of the table matter to access? */

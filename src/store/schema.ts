@@ -517,6 +517,8 @@ export const receipts = sqliteTable(
     collaboration: text(),
     by: text().notNull(),
     at: integer().notNull(),
+    confirmedAt: integer(),
+    confirmedBy: text(),
   },
   (t) => [index("receipts_tree").on(t.tree, t.share), index("receipts_org").on(t.org)],
 );
@@ -678,11 +680,50 @@ export const issuers = sqliteTable(
   ],
 );
 
+export const reviews = sqliteTable(
+  "reviews",
+  {
+    id: text().primaryKey(),
+    tree: tree(),
+    org: org(),
+    team: text(),
+    startedBy: text().notNull(),
+    startedAt: integer().notNull(),
+    closedBy: text(),
+    closedAt: integer(),
+  },
+  (t) => [index("reviews_tree").on(t.tree, t.id), index("reviews_org").on(t.org)],
+);
+
+export const reviewItems = sqliteTable(
+  "reviewItems",
+  {
+    tree: tree(),
+    review: text()
+      .notNull()
+      .references(() => reviews.id),
+    item: text().notNull(),
+    kind: text().$type<"share" | "link" | "grant" | "rule" | "membership">().notNull(),
+    org: integer().notNull(),
+    to: text().notNull(),
+    role: text(),
+    decision: text().$type<"keep" | "end">(),
+    reason: text(),
+    decidedBy: text(),
+    decidedAt: integer(),
+    askedAt: integer(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tree, t.review, t.item] }),
+    index("reviewItems_review").on(t.review),
+  ],
+);
+
 export const clocks = sqliteTable(
   "clocks",
   {
     tree: tree(),
-    name: text().$type<"expiry">().notNull(),
+    name: text().$type<"expiry" | "review">().notNull(),
     at: integer().notNull(),
     /** Of what is due in the millisecond after `at`, the last that was said. */
     past: text(),
@@ -712,6 +753,8 @@ export const FACTS = {
   apiKeys,
   webhooks,
   issuers,
+  reviews,
+  reviewItems,
   clocks,
 } as const satisfies Record<TableName, unknown>;
 

@@ -58,6 +58,8 @@ const NO_PATHS: readonly TableName[] = [
   "platformRoles",
   "webhooks",
   "issuers",
+  "reviews",
+  "reviewItems",
   "clocks",
 ];
 

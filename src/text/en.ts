@@ -210,6 +210,31 @@ export const en = {
           button: "See what is shared",
         },
       },
+      "share.reviewAsked": {
+        partner: {
+          subject: "{org} asks whether {us} still needs what it shares",
+          lines: [
+            "{actor} reviews what {org} shares, and asks whether {us} still needs its share.",
+            "The role: {role}.",
+            "Confirm it, or give it back.",
+          ],
+          button: "Answer",
+        },
+      },
+      "share.confirmed": {
+        partner: {
+          subject: "{org} still needs what {us} shares",
+          lines: ["{actor} confirmed for {org} that it still needs what {us} shares with it."],
+          button: "See the review",
+        },
+      },
+      "review.due": {
+        org: {
+          subject: "Time to review who outside has access to {org}",
+          lines: ["It is time to review who outside {org} has access to what is its own."],
+          button: "Start the review",
+        },
+      },
       "org.frozen": {
         org: {
           subject: "{org} suspended what it shares",

@@ -203,6 +203,33 @@ export const fr: Text = {
           button: "Voir les partages",
         },
       },
+      "share.reviewAsked": {
+        partner: {
+          subject: "{org} demande si {us} a encore besoin de son partage",
+          lines: [
+            "{actor} revoit ce que {org} partage et demande si {us} a encore besoin de ce partage.",
+            "Le rôle : {role}.",
+            "Confirmez-le, ou rendez-le.",
+          ],
+          button: "Répondre",
+        },
+      },
+      "share.confirmed": {
+        partner: {
+          subject: "{org} a encore besoin du partage de {us}",
+          lines: ["{actor} a confirmé pour {org} le besoin de ce que {us} partage."],
+          button: "Voir la revue",
+        },
+      },
+      "review.due": {
+        org: {
+          subject: "Il est temps de revoir les accès extérieurs à {org}",
+          lines: [
+            "Il est temps de revoir qui, en dehors de {org}, a accès à ce qui lui appartient.",
+          ],
+          button: "Commencer la revue",
+        },
+      },
       "org.frozen": {
         org: {
           subject: "{org} a suspendu ses partages",

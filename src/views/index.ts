@@ -20,6 +20,7 @@ import type {
   RecipientMaterial,
   ReceivedShareMaterial,
   ResourceMaterial,
+  ReviewMaterial,
   RoleSetMaterial,
   RuleMaterial,
   SharedMaterial,
@@ -87,11 +88,13 @@ const orgView = (org: OrgMaterial) => ({
 
 /** An org with its settings; those of the tree are shown at its root. */
 const oneOrgView = (org: OrgMaterial) => {
-  const { autoAccept, deletion, children, subjectTypes, reminderDays, ...settings } =
+  const { autoAccept, deletion, children, subjectTypes, reminderDays, reviewMonths, ...settings } =
     settingsOf(org);
   return {
     ...orgView(org),
-    ...(org.parent === null ? { deletion, children, subjectTypes, reminderDays } : {}),
+    ...(org.parent === null
+      ? { deletion, children, subjectTypes, reminderDays, reviewMonths }
+      : {}),
     ...settings,
     autoAccept: autoAccept && roleShown(autoAccept),
   };
@@ -222,6 +225,7 @@ const receivedShareView = (share: ReceivedShareMaterial) => ({
   scope: scopeShown(share.scope, share.refs),
   expiresAt: instant(share.expiresAt),
   createdAt: instant(share.createdAt),
+  confirmedAt: instant(share.confirmedAt),
   collaboration: share.collaboration,
 });
 
@@ -350,6 +354,34 @@ const mailView = (mail: MailMaterial) => ({
   sentAgainAt: instant(mail.againAt),
 });
 
+const reviewView = (review: ReviewMaterial) => ({
+  id: review.id,
+  org: review.org,
+  of: review.team === null ? ("outside" as const) : { team: review.team, name: review.teamName },
+  startedBy: review.startedBy,
+  startedAt: instant(review.startedAt),
+  closedBy: review.closedBy,
+  closedAt: instant(review.closedAt),
+  counts: review.counts,
+  ...(review.items === null
+    ? {}
+    : {
+        items: review.items.map((one) => ({
+          id: one.item,
+          kind: one.kind,
+          org: one.org,
+          to: one.to,
+          role: one.role,
+          decision: one.decision,
+          reason: one.reason,
+          decidedBy: one.decidedBy,
+          decidedAt: instant(one.decidedAt),
+          askedAt: instant(one.askedAt),
+          confirmedAt: instant(one.confirmedAt),
+        })),
+      }),
+});
+
 /** One row of "your access". */
 export const ownAccessView = (access: OwnAccessMaterial) => ({
   id: access.id,
@@ -410,6 +442,8 @@ export const VIEWS = {
   webhook: webhookView,
   webhooks: webhookView,
   deliveries: deliveryView,
+  review: reviewView,
+  reviews: reviewView,
   platformRole: platformRoleView,
   platformRoles: platformRoleView,
 } as const satisfies { readonly [R in keyof Materials]: (material: Materials[R]) => object };

@@ -161,6 +161,8 @@ export interface ReceivedShareMaterial {
   refs: readonly string[];
   expiresAt: number | null;
   createdAt: number;
+  /** When the org last said that it still needs the share. */
+  confirmedAt: number | null;
 }
 
 export interface RuleMaterial extends TermsMaterial {
@@ -293,6 +295,35 @@ export interface PlatformRoleMaterial {
   role: string;
   createdBy: string;
   createdAt: number;
+}
+
+/** A review, and what it found; a list of reviews names no items. */
+export interface ReviewMaterial {
+  id: string;
+  org: number;
+  team: string | null;
+  teamName: string | null;
+  startedBy: string;
+  startedAt: number;
+  closedBy: string | null;
+  closedAt: number | null;
+  counts: { kept: number; ended: number; open: number };
+  items: readonly ReviewItemMaterial[] | null;
+}
+
+export interface ReviewItemMaterial {
+  item: string;
+  kind: "share" | "link" | "grant" | "rule" | "membership";
+  org: OrgNamed;
+  to: string;
+  role: string | null;
+  decision: "keep" | "end" | null;
+  reason: string | null;
+  decidedBy: string | null;
+  decidedAt: number | null;
+  askedAt: number | null;
+  /** When the receiver of a share last said that it needs it. */
+  confirmedAt: number | null;
 }
 
 export interface OwnAccessMaterial {
@@ -493,6 +524,8 @@ export interface Materials {
   webhook: WebhookMaterial;
   webhooks: WebhookMaterial;
   deliveries: DeliveryMaterial;
+  review: ReviewMaterial;
+  reviews: ReviewMaterial;
   platformRole: PlatformRoleMaterial;
   platformRoles: PlatformRoleMaterial;
 }

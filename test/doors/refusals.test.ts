@@ -81,6 +81,11 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "DELETE /keys/:key": {},
   "DELETE /webhooks/:webhook": {},
   "DELETE /issuers/:issuer": {},
+  "POST /received-shares/:share/confirm": {},
+  "POST /reviews": { of: { team: ":team" } },
+  "PUT /reviews/:review/items/:item": { decision: "keep" },
+  "POST /reviews/:review/items/:item/ask": {},
+  "POST /reviews/:review/close": {},
 };
 
 const ORG = "/v1/orgs/:org";
@@ -138,6 +143,8 @@ const READS: readonly Route[] = [
   read("/mails", 403),
   read("/mails/:mail", 403),
   read("/issuers", 403),
+  read("/reviews", 403),
+  read("/reviews/:review", 403),
   read("/issuers/:issuer", 403),
   read("/webhooks", 403),
   read("/webhooks/events", 403),
@@ -326,6 +333,7 @@ beforeAll(async () => {
   expect((await call("POST", `${at}/accept`, {})).status).toBe(200);
   const rule = await call("POST", `${at}/rules`, { to: "members", ...terms });
   const team = await call("POST", `${acme.at}/teams`, { name: "Crew" });
+  const review = await call("POST", `${acme.at}/reviews`, { of: "outside" });
   const partner = await newOrg("Partner");
   const wish = { with: acme.id };
   const collaboration = await call("POST", `${partner.at}/collaborations`, wish);
@@ -354,6 +362,8 @@ beforeAll(async () => {
     key: manage.id,
     mail: (await mailTo(made.email, "member.invited")).id,
     webhook,
+    review: review.body.id,
+    item: share.body.id,
     issuer: (
       await call("POST", `${acme.at}/issuers`, {
         issuer: "http://one.latchkey.test",
@@ -481,6 +491,8 @@ describe("what there is not", () => {
     link: "lnk_0_0_0",
     webhook: "whk_0_0_0",
     issuer: "iss_0_0_0",
+    review: "rvw_0_0_0",
+    item: "shr_0_0_0",
     delivery: "msg_0",
     mail: "mail_0",
     token: "ln_0_0_0_secret",

@@ -63,6 +63,7 @@ const org = z
     children: z.enum(["company", "admins"]).optional(),
     subjectTypes: z.array(eg(z.string(), "user")).optional(),
     reminderDays: z.array(eg(z.int(), 7)).optional(),
+    reviewMonths: z.int().nullable().optional(),
     receives: z.enum(["anyone", "collaborators"]),
     invitationDays: eg(z.int(), 14),
     shareDaysMax: z.int().nullable(),
@@ -223,6 +224,7 @@ const receivedShare = z
     scope,
     expiresAt: ended,
     createdAt: ended,
+    confirmedAt: ended,
     collaboration: text,
   })
   .meta({ id: "ReceivedShare" });
@@ -338,6 +340,36 @@ const issuer = z
   })
   .meta({ id: "Issuer" });
 
+const review = z
+  .strictObject({
+    id: idOf("rvw"),
+    org: number,
+    of: z.union([z.literal("outside"), z.strictObject({ team: idOf("tem"), name: text })]),
+    startedBy: user,
+    startedAt: ended,
+    closedBy: text,
+    closedAt: ended,
+    counts: z.strictObject({ kept: count, ended: count, open: count }),
+    items: z
+      .array(
+        z.strictObject({
+          id: idOf("shr"),
+          kind: z.enum(["share", "link", "grant", "rule", "membership"]),
+          org: orgNamed,
+          to: eg(z.string(), "ana@audit.example"),
+          role: text,
+          decision: z.enum(["keep", "end"]).nullable(),
+          reason: text,
+          decidedBy: text,
+          decidedAt: ended,
+          askedAt: ended,
+          confirmedAt: ended,
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: "Review" });
+
 const webhook = z
   .strictObject({
     id: idOf("whk"),
@@ -434,6 +466,8 @@ export const SHOWN = {
   webhook,
   webhooks: webhook,
   deliveries: delivery,
+  review,
+  reviews: review,
   platformRole,
   platformRoles: platformRole,
 } as const satisfies Readonly<Record<ReadName, z.ZodObject>>;

@@ -105,6 +105,7 @@ const ITEMS: Readonly<Record<string, ReadName>> = {
   "/keys/:key": "key",
   "/mails/:mail": "mail",
   "/issuers/:issuer": "issuer",
+  "/reviews/:review": "review",
 };
 
 /** The lists, by path below the org. */
@@ -130,6 +131,7 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/changes": "changes",
   "/mails": "mails",
   "/issuers": "issuers",
+  "/reviews": "reviews",
   "/webhooks": "webhooks",
   "/webhooks/:webhook/deliveries": "deliveries",
 };

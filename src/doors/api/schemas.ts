@@ -131,6 +131,7 @@ export const updateOrg = z.strictObject({
   invitationDays: z.int().min(1).max(365).optional(),
   shareDaysMax: z.int().min(1).max(3_650).nullish(),
   reminderDays: z.array(z.int().min(1).max(365)).max(10).optional(),
+  reviewMonths: z.union([z.literal(3), z.literal(6), z.literal(12)]).nullish(),
   parent: orgNumber.nullish(),
   confirm: text(NAME_MAX).optional(),
 });
@@ -320,6 +321,16 @@ export const rotateWebhook = z
 export const redeliver = z.strictObject({
   since: instant,
   status: z.enum(["failed", "delivered"]).optional(),
+});
+
+export const startReview = z.strictObject({
+  of: z.union([z.literal("outside"), z.strictObject({ team: id })], {
+    error: 'A review is of "outside" or of {"team":"…"}.',
+  }),
+});
+export const decideReview = z.strictObject({
+  decision: z.enum(["keep", "end"]),
+  reason: reason.optional(),
 });
 
 export const createKey = z

@@ -2,6 +2,7 @@ import type {
   GrantRow,
   IssuerRow,
   MemberRow,
+  ReviewRow,
   ShareRow,
   TeamRow,
   WebhookRow,
@@ -33,6 +34,27 @@ const shareShown =
     name: row.toName,
     frozen: slice.isFrozen(shareOf(row)),
   });
+
+/** A review with its items, those to decide first. */
+const reviewShown =
+  (slice: Slice) =>
+  (row: ReviewRow): Materials["review"] => {
+    const found = slice.rows("reviewItems", { review: row.id });
+    const count = (decision: "keep" | "end" | null) =>
+      found.filter((one) => one.decision === decision).length;
+    return {
+      ...row,
+      teamName: row.team === null ? null : (slice.team(row.team)?.name ?? null),
+      counts: { kept: count("keep"), ended: count("end"), open: count(null) },
+      items: found
+        .toSorted((a, b) => Number(a.decision !== null) - Number(b.decision !== null))
+        .map((one) => ({
+          ...one,
+          org: { id: one.org, name: slice.org(one.org)?.name ?? "" },
+          confirmedAt: null,
+        })),
+    };
+  };
 
 /** The mails about an org and those below it, newest first. */
 async function mailPage({ slice, db, org }: Asking, input: ReadInput) {
@@ -126,6 +148,24 @@ export const QUERIES: {
       input.limit,
       (row) => String(row.revision),
       (row) => row,
+    );
+  },
+  review: ({ slice, org }, { id = "" }) => {
+    const row = slice.row("reviews", { id });
+    return one(row?.org === org ? reviewShown(slice)(row) : null);
+  },
+  reviews: ({ slice, org }, input) => {
+    const rows = slice.all<ReviewRow>(
+      `select * from reviews where org = ?1 and (?2 = '' or startedAt < ?2) order by startedAt desc limit ?3`,
+      org,
+      input.after === "" ? "" : Number(input.after),
+      input.limit + 1,
+    );
+    return page(
+      rows,
+      input.limit,
+      (row) => String(row.startedAt),
+      (row) => ({ ...reviewShown(slice)(row), items: null }),
     );
   },
   platformRole: ({ slice }, { id = "" }) => {

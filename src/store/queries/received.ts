@@ -55,6 +55,7 @@ export async function received(
         refs,
         expiresAt: share.expiresAt,
         createdAt: share.createdAt,
+        confirmedAt: slice.receiptRow(share.id)?.confirmedAt ?? null,
       };
     },
   );

@@ -8,6 +8,7 @@ import { memberRoutes } from "./members.ts";
 import { orgRoutes } from "./orgs.ts";
 import { receivedShareRoutes } from "./received-shares.ts";
 import { resourceRoutes } from "./resources.ts";
+import { reviewRoutes } from "./reviews.ts";
 import { shareRoutes } from "./shares.ts";
 import { teamRoutes } from "./teams.ts";
 import { typeRoutes } from "./types.ts";
@@ -30,4 +31,5 @@ export const EDIT_ROUTES: readonly EditRoute[] = [
   ...keyRoutes,
   ...webhookRoutes,
   ...issuerRoutes,
+  ...reviewRoutes,
 ];

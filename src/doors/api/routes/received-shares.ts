@@ -23,6 +23,15 @@ export const receivedShareRoutes: readonly EditRoute[] = [
   ),
   route(
     "POST",
+    "/received-shares/:share/confirm",
+    { says: "Say that a share is still needed", body: form.empty, shows: "receivedShare" },
+    (org, params) => ({
+      command: "received.confirm",
+      input: { org, share: p(params, "share") },
+    }),
+  ),
+  route(
+    "POST",
     "/received-shares/:share/rules",
     {
       says: "Let people of the org use a share",
