@@ -99,10 +99,10 @@ export interface Allowed {
   readonly conditional: readonly string[];
 }
 
-/** Every action on the resource that some path allows, or could where its conditions held. */
+/** Every action on resources of the type that the path allows, or could where its conditions held. */
 export function allowed(
   book: RoleBook,
-  paths: readonly Path[],
+  path: Path,
   type: string,
   question: (action: string) => Question,
 ): Allowed {
@@ -110,11 +110,19 @@ export function allowed(
   const conditional: string[] = [];
   for (const action of book.actionsFor(type)) {
     const q = question(action);
-    if (check(book, paths, q)) actions.push(action);
-    else if (check(book, paths, { ...q, holds: () => true })) conditional.push(action);
+    if (allows(book, path, q)) actions.push(action);
+    else if (allows(book, path, { ...q, holds: () => true })) conditional.push(action);
   }
   return { actions, conditional };
 }
+
+/** When a path ends: with the first of its steps [R21]; `null` is never. */
+export const endOf = (path: Path): Instant | null =>
+  path.steps.reduce<Instant | null>(
+    (end, { expiresAt }) =>
+      end === null ? expiresAt : expiresAt === null ? end : Math.min(end, expiresAt),
+    null,
+  );
 
 /** The resources, of those given, on which the user may do the action: one check each. */
 export function* listResources<R extends Resource>(

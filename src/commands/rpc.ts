@@ -10,8 +10,10 @@ import type {
   Materials,
   OrgNamed,
   OwnAccessMaterial,
+  ReachedMaterial,
   ReadInput,
   StepMaterial,
+  WayMaterial,
 } from "../views/materials.ts";
 import type { Offer, OrgElsewhere } from "./facts.ts";
 import type { Edit } from "./index.ts";
@@ -81,7 +83,16 @@ export interface ReadAnswer {
   readonly revision: number;
   readonly items: readonly Materials[ReadName][];
   readonly next: string | null;
+  /** Of lists that may be incomplete: what this page, and those before it, do not cover. */
+  readonly uncovered?: readonly Uncovered[];
 }
+
+/**
+ * Why a list may miss something: a partner could not be reached, the access changed since the first
+ * page, shares given above the asker's org are not theirs to know, or resources of open types have
+ * access though nobody registered them.
+ */
+export type Uncovered = "partners" | "changed" | "above" | "unregistered";
 
 export interface Asking {
   readonly subject: { readonly type: string; readonly id: string };
@@ -190,6 +201,37 @@ export interface ThroughAnswer {
   readonly roles: readonly string[];
 }
 
+/** The people of a receiver that use a share, counted by which of its rules let them. */
+export interface UsersAnswer {
+  readonly revision: number;
+  readonly name: string;
+  readonly groups: readonly { readonly seconds: readonly SecondHalf[]; readonly people: number }[];
+}
+
+/** What do these people of a receiver reach through a share: everything, or this one resource? */
+export interface ReachRequest {
+  readonly share: string;
+  readonly org: number;
+  readonly people: readonly { readonly user: string; readonly seconds: readonly SecondHalf[] }[];
+  readonly resource: { readonly type: string; readonly id: string } | null;
+  readonly input: Pick<ReadInput, "type" | "tag" | "role" | "after" | "limit">;
+  readonly now: number;
+}
+
+export interface ReachAnswer {
+  readonly revision: number;
+  /** The share as its receiver may see it. */
+  readonly step: StepMaterial;
+  readonly rows: readonly {
+    readonly user: string;
+    readonly resource: ReachedMaterial;
+    /** What the ways give together. */
+    readonly all: WayMaterial;
+    readonly ways: readonly (WayMaterial & { readonly rule: string })[];
+  }[];
+  readonly next: number | null;
+}
+
 export interface RedeliverRequest extends Asked {
   readonly org: number;
   /** None is named where the delivery says it. */
@@ -267,6 +309,10 @@ export interface AccessMapRpc {
   ): Promise<readonly SecondHalf[]>;
   /** How many people use each share here. */
   usersOf(shares: readonly string[], now: number): Promise<Readonly<Record<string, number>>>;
+  /** Who uses shares here, without names. */
+  usersBy(shares: readonly string[], now: number): Promise<Readonly<Record<string, UsersAnswer>>>;
+  /** What people of a receiver reach through a share of this tree. */
+  reachedBy(request: ReachRequest): Promise<ReachAnswer | null>;
   /** The receiver's side of shares, for an explanation. */
   halves(request: HalvesRequest): Promise<HalvesAnswer>;
   /** Explains a question about a resource of this tree to the receiver of a share. */

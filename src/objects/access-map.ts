@@ -17,6 +17,8 @@ import type {
   HistoryRequest,
   Performed,
   PerformRequest,
+  ReachAnswer,
+  ReachRequest,
   ReadAnswer,
   ReadRequest,
   RedeliverRequest,
@@ -69,6 +71,7 @@ import type {
   OwnAccessMaterial,
   ReadInput,
 } from "../views/materials.ts";
+import { accessPage, reachedThrough, usersHere } from "./access.ts";
 import { decide } from "./checks.ts";
 import { drain, keep, keepTest, type Post } from "./outbox.ts";
 import { gather, performInTurn, previewEdits, type Surroundings } from "./edits.ts";
@@ -312,6 +315,15 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       const { revision } = this.replica;
       const reader = readerOf(this.#slice, actor, org);
       const asking = { slice: this.#slice, db: this.db, actor: reader, org, now: Date.now() };
+      if (read === "access" || read === "memberAccess" || read === "resourceAccess") {
+        const around = {
+          asking,
+          revision: () => this.replica.revision,
+          object: (tree: number) => this.object(tree),
+          mayKnow: this.#knownTo(actor, org, asking.now),
+        };
+        return accessPage(around, read, input);
+      }
       if (read === "receivedResources") {
         const { share = "" } = input;
         const tree = (await isOpen(asking, share)) ? treeOfId(share) : undefined;
@@ -677,6 +689,16 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   async usersOf(shares: readonly string[], now: number) {
     const slice = await this.#opened();
     return slice ? countUsers(slice, shares, now) : {};
+  }
+
+  async usersBy(shares: readonly string[], now: number) {
+    const slice = await this.#opened();
+    return slice ? usersHere(slice, this.replica.revision, shares, now) : {};
+  }
+
+  async reachedBy(request: ReachRequest): Promise<ReachAnswer | null> {
+    const slice = await this.#opened();
+    return slice && reachedThrough(slice, this.replica.revision, request);
   }
 
   async halves(request: HalvesRequest): Promise<HalvesAnswer> {

@@ -2,7 +2,7 @@ import type { StoredScope } from "../access/index.ts";
 import type { Change } from "../commands/change.ts";
 import type { Given } from "../commands/facts.ts";
 import type { Materials } from "../views/materials.ts";
-import { QUERIES } from "./queries/index.ts";
+import { isHere, QUERIES } from "./queries/index.ts";
 import { receivedStatus } from "./queries/received.ts";
 import type { Asking, Page } from "./queries/page.ts";
 
@@ -11,7 +11,7 @@ export type AnyMaterial = Materials[keyof Materials];
 
 /** What an `If-Match` is held against; `null` when there is no such thing for the actor. */
 export async function currentMaterial(asking: Asking, shows: Shows): Promise<AnyMaterial | null> {
-  if (shows.read === "receivedResources") return null;
+  if (!isHere(shows.read)) return null;
   const page = await QUERIES[shows.read](asking, { id: shows.id, after: "", limit: 1 });
   return page.items[0] ?? null;
 }
@@ -34,7 +34,7 @@ export function answerMaterial(asking: Asking, shows: Shows, given: Given): AnyM
       .map(([ref]) => ref);
     return { ...rule, scope, refs };
   }
-  if (shows.read === "receivedResources") return null;
+  if (!isHere(shows.read)) return null;
   if (shows.read === "collaboration") return unread(shows.id, asking);
   // The platform sees every answer whole: who may edit a thing may see what became of it.
   const all = { slice, db: asking.db, actor: { kind: "platform" }, org, now: asking.now } as const;

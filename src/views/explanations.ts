@@ -29,7 +29,7 @@ const toView = (to: StepMaterial["to"]) => {
   return kind === "person" ? { email: name } : { [kind]: id, name };
 };
 
-const stepView = (step: StepMaterial) => ({
+export const stepView = (step: StepMaterial) => ({
   kind: step.kind,
   id: step.id,
   org: step.org,

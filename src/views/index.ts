@@ -31,6 +31,7 @@ import type {
   WebhookMaterial,
   TypeMaterial,
 } from "./materials.ts";
+import { accessView } from "./access.ts";
 
 /*
  * What people see: plain rows that JSON and CSV render alike. Instants are RFC 3339 in UTC; a role
@@ -404,6 +405,9 @@ export const VIEWS = {
   roleSets: roleSetView,
   type: typeView,
   types: typeView,
+  access: accessView,
+  memberAccess: accessView,
+  resourceAccess: accessView,
   resource: resourceView,
   resources: resourceView,
   resourceToCopy: resourceView,

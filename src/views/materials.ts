@@ -486,6 +486,9 @@ export interface Materials {
   roleSets: RoleSetMaterial;
   type: TypeMaterial;
   types: TypeMaterial;
+  access: AccessRowMaterial;
+  memberAccess: AccessRowMaterial;
+  resourceAccess: AccessRowMaterial;
   resource: ResourceMaterial;
   resources: ResourceMaterial;
   tags: TagMaterial;
@@ -530,6 +533,58 @@ export interface Materials {
   platformRoles: PlatformRoleMaterial;
 }
 
+/** By what somebody has access: what the last word on it was given as. */
+export const ACCESS_SOURCES = [
+  "grant",
+  "team",
+  "members",
+  "admin",
+  "recipient",
+  "link",
+  "elevation",
+  "owner",
+  "user_share",
+  "org_share",
+  "received",
+] as const;
+export type AccessSource = (typeof ACCESS_SOURCES)[number];
+
+/** What one way to a resource gives. */
+export interface WayMaterial {
+  readonly role: string | null;
+  readonly actions: readonly string[];
+  /** Actions under conditions that do not hold as things stand. */
+  readonly conditional: readonly string[];
+  readonly expiresAt: number | null;
+}
+
+export interface ReachedMaterial {
+  readonly key: number;
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly org: OrgNamed;
+}
+
+/** What somebody may do to a resource: a person, or the people of another org. */
+export interface AccessRowMaterial extends WayMaterial {
+  readonly person: {
+    readonly user: string;
+    readonly email: string;
+    readonly name: string | null;
+    readonly member: string | null;
+  } | null;
+  /** Another org, and how many of its people; who they are is its own. */
+  readonly partner: (OrgNamed & { readonly people: number | null }) | null;
+  readonly resource: Omit<ReachedMaterial, "key">;
+  /** The share through which a resource of another tree comes. */
+  readonly share: string | null;
+  readonly sources: readonly (WayMaterial & {
+    readonly source: AccessSource;
+    readonly steps: readonly StepMaterial[];
+  })[];
+}
+
 /** What a reading is asked for. */
 export interface ReadInput {
   id?: string | undefined;
@@ -537,6 +592,12 @@ export interface ReadInput {
   share?: string | undefined;
   /** The team whose members are asked for. */
   team?: string | undefined;
+  /** The member, or the person by any of their names, whose access is asked for. */
+  member?: string | undefined;
+  person?: string | undefined;
+  /** Only access of this role, or by this source. */
+  role?: string | undefined;
+  source?: AccessSource | undefined;
   /** The endpoint whose deliveries are asked for. */
   webhook?: string | undefined;
   /** `type:id` of the resource whose recipients or links are asked for. */

@@ -115,6 +115,9 @@ const LISTS: Readonly<Record<string, ReadName>> = {
   "/types": "types",
   "/resources": "resources",
   "/tags": "tags",
+  "/access": "access",
+  "/members/:member/access": "memberAccess",
+  "/resources/:type/:id/access": "resourceAccess",
   "/members": "members",
   "/teams": "teams",
   "/teams/:team/members": "teamMembers",
@@ -268,15 +271,16 @@ export async function listFor(
 ): Promise<Response> {
   const query = form.listQuery.safeParse(c.req.query());
   if (!query.success) return problem(c, formErrors(query.error));
-  const { limit, cursor, type, tag, q, status, include } = query.data;
+  const { limit, cursor, type, tag, q, status, include, person, role, source } = query.data;
   const after = cursor === undefined ? (query.data.after ?? "") : decodeCursor(cursor);
   if (after === undefined) return problem(c, malformed("This cursor is none of ours."));
   const { credentials, org, tree } = asked;
-  const { share, team } = c.req.param() as { share?: string; team?: string };
+  const named = c.req.param() as { share?: string; team?: string; member?: string };
   const resource = resourceIn(c.req.param());
   const webhook = c.req.param("webhook");
-  const of = { share, team, resource, webhook };
-  const input: ReadInput = { ...of, type, tag, q, status, include, after, limit };
+  const of = { share: query.data.share, ...named, resource, webhook };
+  const only = { type, tag, q, status, include, person, role, source };
+  const input: ReadInput = { ...of, ...only, after, limit };
   const found = await ports
     .object(tree)
     .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });
@@ -286,7 +290,8 @@ export async function listFor(
     return read === "changes" ? withSentences(item) : item;
   });
   const next = found.value.next === null ? null : encodeCursor(found.value.next);
-  return answerList(c, items, next, revisionHeader(tree, found.value.revision));
+  const { revision, uncovered } = found.value;
+  return answerList(c, items, next, revisionHeader(tree, revision), uncovered);
 }
 
 export function answerList(
@@ -294,14 +299,18 @@ export function answerList(
   items: readonly object[],
   next: string | null,
   headers: Record<string, string>,
+  uncovered?: readonly string[],
 ): Response {
   if ((c.req.header("accept") ?? "").includes("text/csv"))
     return c.body(csvOf(items), 200, {
       "content-type": "text/csv; charset=utf-8",
       ...(next === null ? {} : { "next-cursor": next }),
+      ...(uncovered?.length ? { uncovered: uncovered.join(", ") } : {}),
       ...headers,
     });
-  return c.json({ items, next_cursor: next }, 200, headers);
+  // A list that may miss something says so, and what.
+  const covers = uncovered && { complete: uncovered.length === 0, uncovered };
+  return c.json({ items, next_cursor: next, ...covers }, 200, headers);
 }
 
 /** The history says each event as a sentence, too. */

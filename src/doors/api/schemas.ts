@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ALGORITHMS } from "../who/issuers.ts";
 import { LANGUAGES } from "../../text/index.ts";
+import { ACCESS_SOURCES } from "../../views/materials.ts";
 
 /*
  * The forms of requests. Objects are strict: a field that nobody knows is refused rather than
@@ -437,4 +438,8 @@ export const listQuery = z.object({
     ])
     .optional(),
   include: z.literal("shared").optional(),
+  person: z.string().max(320).optional(),
+  role: z.string().max(129).optional(),
+  source: z.enum(ACCESS_SOURCES).optional(),
+  share: z.string().max(64).optional(),
 });

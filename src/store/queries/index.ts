@@ -76,9 +76,16 @@ const grantsOf =
   (row: GrantRow) =>
     terms(slice, row);
 
-/** The material of every reading but the one that another tree's object has. */
+/** Readings that take other trees' objects. */
+type Elsewhere = "receivedResources" | "access" | "memberAccess" | "resourceAccess";
+type Here = Exclude<ReadName, Elsewhere>;
+
+/** Can the tree answer the reading by itself? */
+export const isHere = (read: ReadName): read is Here => read in QUERIES;
+
+/** The material of every reading but those that other trees' objects have. */
 export const QUERIES: {
-  readonly [R in Exclude<ReadName, "receivedResources">]: Query<Materials[R]>;
+  readonly [R in Here]: Query<Materials[R]>;
 } = {
   org: ({ slice, org }) => one(slice.org(org)),
   orgTree: ({ slice, org }) => ({ items: slice.subtree(org), next: null }),

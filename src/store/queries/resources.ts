@@ -1,7 +1,7 @@
 import { check, foldTag, type Path } from "../../access/index.ts";
 import type { ResourceRow, ShareRow } from "../../commands/record.ts";
 import type { Materials, ReadInput } from "../../views/materials.ts";
-import { reachCondition } from "../reach.ts";
+import { reachCondition, type Condition } from "../reach.ts";
 import type { Slice } from "../slice.ts";
 import { one, page, type Asking, type Page } from "./page.ts";
 
@@ -31,24 +31,33 @@ function asked(input: ReadInput): { where: string[]; params: (string | number | 
   return { where, params };
 }
 
-/** The resources of an org and below; to a person, those that they may view. */
-export function resources(asking: Asking, input: ReadInput): Page<Materials["resources"]> {
-  const { slice, actor, now } = asking;
+/** Rows of resources of an org and below, by key, one more than the limit; those that meet a condition. */
+export function rowsBelow(
+  slice: Slice,
+  org: number,
+  input: ReadInput,
+  condition: Condition | null,
+): ResourceRow[] {
   const { where, params } = asked(input);
   where.push(`r.org in (select value from json_each(?))`);
-  params.push(JSON.stringify(slice.subtree(asking.org).map((org) => org.id)));
-  let reach = "";
-  if (actor.kind === "user") {
-    const condition = reachCondition(slice, actor.user, slice.paths(actor.user), now);
-    reach = condition.reach;
+  params.push(JSON.stringify(slice.subtree(org).map(({ id }) => id)));
+  if (condition) {
     where.push(condition.sql);
     params.unshift(condition.param);
   }
-  const rows = slice.all<ResourceRow>(
-    `${reach} select r.* from resources r where ${where.join(" and ")} order by r.key limit ?`,
+  return slice.all<ResourceRow>(
+    `${condition?.reach ?? ""} select r.* from resources r where ${where.join(" and ")} order by r.key limit ?`,
     ...params,
     input.limit + 1,
   );
+}
+
+/** The resources of an org and below; to a person, those that they may view. */
+export function resources(asking: Asking, input: ReadInput): Page<Materials["resources"]> {
+  const { slice, actor, now } = asking;
+  const condition =
+    actor.kind === "user" ? reachCondition(slice, actor.user, slice.paths(actor.user), now) : null;
+  const rows = rowsBelow(slice, asking.org, input, condition);
   // A role may reach a resource without letting anyone view it; such a page is shorter.
   const found = page(
     rows,
