@@ -51,7 +51,7 @@ export interface Around {
   readonly revision: () => number;
   object(tree: number): AccessMapRpc;
   /** Does the reader administer this org? */
-  mayKnow(org: number): boolean;
+  readonly mayKnow: (org: number) => boolean;
 }
 
 /** Where a walk is: in which part, after whom and what, and by which revision of another tree. */
@@ -326,10 +326,10 @@ class Access {
       const { half, toOrg } = found;
       this.calls += 1;
       const of = (await this.#usersBy([id])).get(id);
-      let other = id === whom ? revision : (of?.revision ?? 0);
-      if (of && other !== of.revision) this.uncovered.add("changed");
-      other = of?.revision ?? other;
-      for (let after = id === whom ? what : ""; of && of.groups.length > 0;) {
+      if (!of || of.groups.length === 0) continue;
+      const other = of.revision;
+      if (id === whom && other !== revision) this.uncovered.add("changed");
+      for (let after = id === whom ? what : ""; ;) {
         const input = { type, tag, after, limit: CHUNK };
         const rows = reachedRows(this.#slice, org, "", [half], input, now);
         for (const row of rows.slice(0, CHUNK)) {
@@ -454,7 +454,7 @@ class Access {
   #receivedRow(
     { share, org }: Receipt,
     { step }: ReachAnswer,
-    { user, resource: { key: _, ...resource }, all, ways }: ReachAnswer["rows"][number],
+    { user, resource: reached, all, ways }: ReachAnswer["rows"][number],
     seconds: ReachRequest["people"][number]["seconds"],
   ): AccessRowMaterial | null {
     const { source } = this.#input;
@@ -462,6 +462,7 @@ class Access {
     const { now } = this.#around.asking;
     const slice = this.#slice;
     const shown = new Shown(slice, { user, now } as Question, this.#around.mayKnow);
+    const { key: _, ...resource } = reached;
     const us = slice.org(org)?.name ?? "";
     const first: StepMaterial = { ...step, to: { kind: "org", id: String(org), name: us } };
     const sources = ways.map(({ rule, ...way }) => {

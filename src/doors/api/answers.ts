@@ -4,6 +4,7 @@ import { REFUSALS } from "../../refusals.ts";
 import type { effectsView } from "../../views/effects.ts";
 import type { accessAtView, explanationView } from "../../views/explanations.ts";
 import type { ownAccessView, VIEWS } from "../../views/index.ts";
+import { ACCESS_SOURCES } from "../../views/materials.ts";
 
 /*
  * The forms of answers, as the document of the API shows them: for each reading, and for what is no
@@ -418,8 +419,61 @@ const platformRole = z
   })
   .meta({ id: "PlatformRole" });
 
+const step = z
+  .strictObject({
+    kind: z.enum(["grant", "share", "rule", "owner"]),
+    id: idOf("grt").nullable(),
+    org: orgNamed,
+    role,
+    scope: scope.nullable(),
+    to: z
+      .union([
+        eg(z.string(), "members"),
+        z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+      ])
+      .nullable(),
+    via: text,
+    by: text,
+    at: ended,
+    reason: text,
+    expiresAt: ended,
+  })
+  .meta({ id: "Step" });
+
+/** What one way to a resource gives, or all of them together. */
+const way = {
+  role: role.nullable(),
+  actions: z.array(eg(z.string(), "view")),
+  conditional: z.array(eg(z.string(), "edit")),
+  expiresAt: ended,
+};
+const accessRow = z
+  .strictObject({
+    id: eg(z.string(), "usr_V1StGXR8_Z5jdHi6B site:hq"),
+    person: z
+      .strictObject({ id: user, email, name: text, member: idOf("mem").optional() })
+      .optional(),
+    org: orgNamed.optional(),
+    people: count.nullable().optional(),
+    resource: z.strictObject({
+      type: eg(z.string(), "site"),
+      id: eg(z.string(), "hq"),
+      name,
+      org: orgNamed,
+    }),
+    share: idOf("shr").optional(),
+    ...way,
+    sources: z.array(
+      z.strictObject({ source: z.enum(ACCESS_SOURCES), ...way, steps: z.array(step) }),
+    ),
+  })
+  .meta({ id: "AccessOn" });
+
 /** What each reading answers. */
 export const SHOWN = {
+  access: accessRow,
+  memberAccess: accessRow,
+  resourceAccess: accessRow,
   org,
   orgTree: orgInTree,
   roleSet,
@@ -513,27 +567,6 @@ const effects = {
 
 const sentence = eg(z.string(), "Acme gave lea@acme.example the role viewer on everything.");
 
-const step = z
-  .strictObject({
-    kind: z.enum(["grant", "share", "rule", "owner"]),
-    id: idOf("grt").nullable(),
-    org: orgNamed,
-    role,
-    scope: scope.nullable(),
-    to: z
-      .union([
-        eg(z.string(), "members"),
-        z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
-      ])
-      .nullable(),
-    via: text,
-    by: text,
-    at: ended,
-    reason: text,
-    expiresAt: ended,
-  })
-  .meta({ id: "Step" });
-
 const path = z.strictObject({ steps: z.array(step), says: sentence });
 
 export const effectsShown = z.strictObject(effects);
@@ -614,6 +647,13 @@ export const preview = z.strictObject({
 /** A page of a list. */
 export const listOf = <S extends z.ZodType>(item: S) =>
   z.strictObject({ items: z.array(item), next_cursor: z.string().nullable() });
+
+/** A page of a list that says what it may miss. */
+export const accessList = z.strictObject({
+  ...listOf(accessRow).shape,
+  complete: z.boolean(),
+  uncovered: z.array(z.enum(["partners", "changed", "above", "unregistered"])),
+});
 
 const pointed = z.array(z.strictObject({ pointer: z.string(), detail: z.string() }));
 

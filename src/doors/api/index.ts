@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { Hono } from "hono";
 import type { Edit } from "../../commands/index.ts";
 import type { ReadName } from "../../commands/reads.ts";
@@ -12,7 +13,7 @@ import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
 import { who, type Who } from "../who/index.ts";
 import { accountRoutes } from "./account.ts";
-import { batchDone, changeShown, listOf, rebuilt, SHOWN } from "./answers.ts";
+import { accessList, batchDone, changeShown, listOf, rebuilt, SHOWN } from "./answers.ts";
 import { csvOf } from "./csv.ts";
 import { on, type Operation } from "./describe.ts";
 import { editOf, editsOfItems, readOrg } from "./edits.ts";
@@ -78,11 +79,15 @@ export const READ = ["Access-Revision"] as const;
 
 const words = (read: ReadName) => read.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
+const isAccess = (read: ReadName) => /access$/i.test(read);
+
 /** What a list says of itself. */
 export const listing = (read: ReadName): Operation => ({
   says: `List ${words(read)}`,
-  query: form.listQuery,
-  answers: { 200: listOf(read === "changes" ? changeShown : SHOWN[read]) },
+  query: isAccess(read) ? form.accessQuery : form.listQuery,
+  answers: {
+    200: isAccess(read) ? accessList : listOf(read === "changes" ? changeShown : SHOWN[read]),
+  },
   also: ["text/csv", ...(read === "changes" ? ["text/event-stream"] : [])],
   under: READ,
 });
@@ -269,16 +274,18 @@ export async function listFor(
   asked: Located,
   read: ReadName,
 ): Promise<Response> {
-  const query = form.listQuery.safeParse(c.req.query());
+  // What a list has no use for, it leaves unread.
+  const query = (isAccess(read) ? form.accessQuery : form.listQuery).safeParse(c.req.query());
   if (!query.success) return problem(c, formErrors(query.error));
-  const { limit, cursor, type, tag, q, status, include, person, role, source } = query.data;
+  const { limit, cursor, type, tag, q, status, include } = query.data;
   const after = cursor === undefined ? (query.data.after ?? "") : decodeCursor(cursor);
   if (after === undefined) return problem(c, malformed("This cursor is none of ours."));
   const { credentials, org, tree } = asked;
   const named = c.req.param() as { share?: string; team?: string; member?: string };
   const resource = resourceIn(c.req.param());
   const webhook = c.req.param("webhook");
-  const of = { share: query.data.share, ...named, resource, webhook };
+  const { person, role, source, share }: z.output<typeof form.accessQuery> = query.data;
+  const of = { share, ...named, resource, webhook };
   const only = { type, tag, q, status, include, person, role, source };
   const input: ReadInput = { ...of, ...only, after, limit };
   const found = await ports

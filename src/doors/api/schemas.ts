@@ -438,6 +438,10 @@ export const listQuery = z.object({
     ])
     .optional(),
   include: z.literal("shared").optional(),
+});
+
+/** What lists of access take: whose, by which role and source, and through which received share. */
+export const accessQuery = listQuery.extend({
   person: z.string().max(320).optional(),
   role: z.string().max(129).optional(),
   source: z.enum(ACCESS_SOURCES).optional(),
