@@ -72,7 +72,7 @@ export const announceEnds = define<object>({
           .endings(clock + daysBefore * DAY_MS, stamp.at + daysBefore * DAY_MS, AT_ONCE + 1)
           .map((of): Due => {
             const at = of.row.expiresAt - daysBefore * DAY_MS;
-            return { at, key: `${of.row.id} ${daysBefore}`, of, daysBefore };
+            return { at, key: `${of.row.org} ${of.row.id} ${daysBefore}`, of, daysBefore };
           }),
       )
       .toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
@@ -81,8 +81,10 @@ export const announceEnds = define<object>({
     const due = [...last.values()].filter(
       ({ at, key, of }) => at > of.row.createdAt && (at > clock + 1 || key > (before?.past ?? "")),
     );
-    const said = due.slice(0, AT_ONCE);
-    const [end, next] = [said.at(-1), due[AT_ONCE]];
+    // One edit is of one org: each reads its own history.
+    const other = due.findIndex(({ of }) => of.row.org !== due[0]?.of.row.org);
+    const said = due.slice(0, other < 0 ? AT_ONCE : Math.min(AT_ONCE, other));
+    const [end, next] = [said.at(-1), due[said.length]];
     const moved =
       !end || !next
         ? { at: stamp.at, past: null }

@@ -62,6 +62,7 @@ import { ownAccess } from "../store/queries/own-access.ts";
 import { isOffered, isOpen, received } from "../store/queries/received.ts";
 import { forgetAnswers } from "../store/record.ts";
 import { accessTo } from "../store/history.ts";
+import type { OrgTree } from "../store/org-tree.ts";
 import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
 import type {
@@ -458,7 +459,9 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       const actor = identify(this.#slice, request.credentials);
       if (isRefusal(actor)) return actor;
       const refused = needAdmin(this.#slice, actor, request.org, Date.now());
-      return refused ?? effectiveChanges({ db: this.db, replica: this.replica }, request);
+      if (refused) return refused;
+      const knows = this.#knownTo(actor, request.org, Date.now());
+      return effectiveChanges({ db: this.db, replica: this.replica }, request, knows);
     });
   }
 
@@ -480,11 +483,12 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   }
 
   /** The orgs whose inside an admin of an org knows: those above as they administer them now, and all below. */
-  #knownTo(actor: Actor, org: number, now: number): (of: number) => boolean {
+  #knownTo(actor: Actor, org: number, now: number): (of: number, tree?: OrgTree) => boolean {
     const known = this.#slice
       .lineage(org)
       .filter((above) => standing(this.#slice, actor, above, now) === "admin");
-    return (of) => known.some((above) => this.#slice.lineage(of).includes(above));
+    return (of, tree = this.#slice.orgTree()) =>
+      known.some((above) => tree.lineage(of).includes(above));
   }
 
   preview(request: PreviewRequest): Promise<Result<PreviewAnswer>> {
@@ -495,9 +499,17 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
       const refused = needAdmin(this.#slice, actor, org, Date.now());
       if (refused) return refused;
       const given = await gather(this.#around, edits, credentials);
+      const now = Date.now();
       const asked = { edits, org, mode: "all" } as const;
       const { revision } = this.replica;
-      const found = previewEdits(this.#around, actor, asked, given, Date.now());
+      const found = previewEdits(
+        this.#around,
+        actor,
+        asked,
+        given,
+        now,
+        this.#knownTo(actor, org, now),
+      );
       if (isRefusal(found)) return found;
       const effects = await withUsers(this.#slice, (tree) => this.object(tree), found.effects);
       return accept({ revision, ...found, effects });

@@ -21,7 +21,7 @@ import { answerMaterial, currentMaterial, type AnyMaterial } from "../store/answ
 import { answerTo, halvesBeside, halvesBetween, usersFor } from "../store/outside.ts";
 import { commit, type Entry, type StoredAnswer } from "../store/record.ts";
 import type { Replica } from "../store/replica.ts";
-import { effectsOf } from "../store/effects.ts";
+import { effectsOf, type Looking } from "../store/effects.ts";
 import { netChanges } from "../store/rows.ts";
 import type { EffectsMaterial } from "../views/materials.ts";
 
@@ -113,15 +113,16 @@ export function previewEdits(
   request: EditRequest,
   given: readonly Given[],
   at: number,
+  knows: Looking["knows"],
 ): Previewed | Refusal {
   const { replica } = around;
   const confirmations: NonNullable<Refusal["preview"]>[] = [];
   for (let edits = request.edits; ;) {
     const tried = tryEdits(replica, actor, { ...request, edits }, given, at);
     if (!isRefusal(tried)) {
-      const found = effectsOfTrial(replica, tried, at);
+      const found = effectsOfTrial(replica, tried, at, knows);
       const { shown: effects, roles } = found;
-      return { effects, roles, confirmations, token: wordOf(edits, found) };
+      return { effects, roles, confirmations, token: wordOf(actor, edits, found) };
     }
     const asks = tried.code === "confirmation_needed" ? tried.preview : undefined;
     const index = Number(/^\/edits\/(\d+)\//.exec(tried.errors?.[0]?.pointer ?? "")?.[1] ?? 0);
@@ -137,22 +138,23 @@ export function previewEdits(
   }
 }
 
-function effectsOfTrial({ slice }: Replica, { rows }: Tried, at: number) {
+function effectsOfTrial({ slice }: Replica, { rows }: Tried, at: number, knows: Looking["knows"]) {
   const { effects, book } = slice.tentatively(() => {
-    const found = effectsOf(slice, netChanges(rows), at, at);
+    const found = effectsOf(slice, netChanges(rows), { from: at, to: at, knows });
     return { effects: found, book: slice.book };
   });
   const roles = effects.types.length > 0 ? roleChanges(slice, book, effects.types, at) : [];
   return { ...effects, roles };
 }
 
-/** The word that stands for these edits and for exactly what they do. */
+/** The word that stands for these edits by this actor and for exactly what they do. */
 const wordOf = (
+  actor: Actor,
   edits: readonly Edit[],
   { whole, roles }: { readonly whole: unknown; readonly roles: readonly object[] },
 ): string => {
   const asked = edits.map(({ command, input }) => [command, { ...input, confirm: undefined }]);
-  return sha256(JSON.stringify([asked, whole, roles])).slice(0, 22);
+  return sha256(JSON.stringify([answeredTo(actor), asked, whole, roles])).slice(0, 22);
 };
 
 /** One turn: the commands, their commit, and its application to the slice [R32, R33]. */
@@ -175,7 +177,12 @@ export async function performInTurn(
     if (stale) return stale;
     if (
       request.ifPreview !== undefined &&
-      request.ifPreview !== wordOf(request.edits, effectsOfTrial(replica, tried, at))
+      request.ifPreview !==
+        wordOf(
+          actor,
+          request.edits,
+          effectsOfTrial(replica, tried, at, () => false),
+        )
     )
       return refuse("stale_revision", "What this would do has changed since you saw it.");
     const rows = netChanges(tried.rows);

@@ -1,6 +1,6 @@
 import type { EffectiveAnswer } from "../commands/rpc.ts";
 import { accept, refuse, type Refusal, type Result } from "../refusals.ts";
-import { effectsOf, PEOPLE_MAX } from "../store/effects.ts";
+import { effectsOf, PEOPLE_MAX, type Looking } from "../store/effects.ts";
 import { history } from "../store/outside.ts";
 import { changesBetween, inverse, matters, PAST_ROWS_MAX, revisionAt } from "../store/past.ts";
 import { changesAfter, type PastChange } from "../store/record.ts";
@@ -56,6 +56,7 @@ const SPAN_MAX = 200;
 export async function effectiveChanges(
   { db, replica }: Past,
   { org, after, limit }: { readonly org: number; readonly after: number; readonly limit: number },
+  knows: Looking["knows"],
 ): Promise<Result<EffectiveAnswer>> {
   const { slice } = replica;
   const { tree } = slice;
@@ -102,8 +103,10 @@ export async function effectiveChanges(
       // What had ended is announced by a change of the clock.
       const row = rows.find(({ table }) => table === "clocks");
       const clock = row?.table === "clocks" ? row : null;
-      const from = clock ? (clock.before?.at ?? 0) : change.at;
-      const { shown, types } = effectsOf(slice, relevant, from, clock?.after?.at ?? change.at);
+      const looking = clock
+        ? { ...spanOf(clock, change.org), endsOf: change.org }
+        : { from: change.at, to: change.at };
+      const { shown, types } = effectsOf(slice, relevant, { ...looking, knows });
       people += shown.examined;
       looked = revision;
       const { gains, loses, changes, partners } = shown.counts;
@@ -113,4 +116,18 @@ export async function effectiveChanges(
     const more = beyond || looked < ([...asked.keys()].at(-1) ?? 0);
     return { revision: replica.revision, items, next: more ? looked : null };
   }
+}
+
+type ClockChange = Extract<PastChange["rows"][number], { table: "clocks" }>;
+
+/**
+ * The instants between which the ends lie that a change of the clock announced for an org. What ends
+ * at one instant is announced org by org, and of one org perhaps in parts: then all with the first.
+ */
+function spanOf({ before, after }: ClockChange, org: number) {
+  const again = before?.past?.startsWith(`${org} `) === true;
+  return {
+    from: (before?.at ?? 0) + (again ? 1 : 0),
+    to: (after?.at ?? 0) + (after?.past == null ? 0 : 1),
+  };
 }

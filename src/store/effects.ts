@@ -4,7 +4,6 @@ import {
   readScope,
   roleOn,
   roleText,
-  secondHalves,
   selects,
   type Resource,
   type RoleBook,
@@ -25,9 +24,11 @@ import type {
 } from "../commands/record.ts";
 import type { AccessMaterial, EffectMaterial, EffectsMaterial } from "../views/materials.ts";
 import { adminsOf } from "./askable.ts";
+import { Crowd } from "./crowd.ts";
 import type { OrgTree } from "./org-tree.ts";
 import { refsOf } from "./queries/page.ts";
 import { shareOf, type Slice } from "./slice.ts";
+import { PART } from "./storage.ts";
 
 /*
  * What changes of rows do to people: who gains, loses or changes which access. Worked out by the
@@ -37,14 +38,17 @@ import { shareOf, type Slice } from "./slice.ts";
 
 /** So many people are looked at, so many resources, and so many named; the rest is openly cut. */
 export const PEOPLE_MAX = 2_000;
-const RESOURCES_MAX = 20;
+const RESOURCES_MAX = 200;
+const PAIRS_MAX = 40_000;
 const NAMED_MAX = 100;
 
 /** One thing that a person holds. */
 interface Held {
   readonly id: string;
   readonly kind: "grant" | "share" | "rule" | "owner";
+  /** Where it is held; where it was given may lie above. */
   readonly org: number;
+  readonly from: number;
   readonly share: string | null;
   readonly role: RoleName;
   readonly scope: Scope;
@@ -57,8 +61,10 @@ interface Held {
 interface Moment {
   readonly orgs: OrgTree;
   readonly book: RoleBook;
+  readonly crowd: Crowd;
   readonly held: ReadonlyMap<string, readonly Held[]>;
   readonly on: ReadonlyMap<string, RoleName | null>;
+  readonly ownsOne: (user: string, type: string) => boolean;
 }
 
 export interface Effects {
@@ -69,55 +75,70 @@ export interface Effects {
   readonly types: readonly string[];
 }
 
-type Named = GrantRow | RuleRow;
+/** When it is looked at before and after, and by whom. */
+export interface Looking {
+  readonly from: number;
+  readonly to: number;
+  /** Does the reader know an org's inside, as the tree is or was? */
+  readonly knows: (org: number, tree: OrgTree) => boolean;
+  /** Of what ends between the two, what ends in this org is looked at. */
+  readonly endsOf?: number | undefined;
+}
 
-/** Makes the changes and says what they do; `from` and `to` are the instants before and after. */
-export function effectsOf(
-  slice: Slice,
-  rows: readonly RowChange[],
-  from: number,
-  to: number,
-): Effects {
-  const concerned = new Concerned(slice, rows, from, to);
+type Named = GrantRow | RuleRow;
+interface Shift {
+  readonly user: string;
+  readonly before: Held | ResourceOn | null;
+  readonly after: Held | ResourceOn | null;
+}
+interface ResourceOn {
+  readonly on: RoleName;
+  readonly of: ResourceRow;
+}
+
+/** Makes the changes and says what they do. */
+export function effectsOf(slice: Slice, rows: readonly RowChange[], looking: Looking): Effects {
+  const { from, to } = looking;
+  const concerned = new Concerned(slice, rows, looking);
   const all = [...concerned.users].toSorted();
   const users = all.slice(0, PEOPLE_MAX);
-  const resources = concerned.resources.slice(0, RESOURCES_MAX);
-  const moved = concerned.moved;
+  const room = Math.max(1, Math.floor(PAIRS_MAX / Math.max(1, users.length)));
+  const resources = concerned.resources.slice(0, Math.min(RESOURCES_MAX, room));
+  const look = { slice, users, moved: concerned.moved, resources };
+  const owned = ownersOf(slice, rows);
   const sharesBefore = sharesAt(slice, concerned.shares, from);
-  const before = momentOf(slice, users, from, moved, resources, "before");
+  const before = momentOf(look, from, "before", owned);
   slice.write(rows);
-  const after = momentOf(slice, users, to, moved, resources, "after");
+  const after = momentOf(look, to, "after", owned);
   const sharesAfter = sharesAt(slice, concerned.shares, to);
 
-  const names = namesOf(slice, rows);
-  const gains: EffectMaterial[] = [];
-  const loses: EffectMaterial[] = [];
-  const changes: EffectMaterial[] = [];
+  const gains: Shift[] = [];
+  const loses: Shift[] = [];
+  const changes: Shift[] = [];
   for (const user of users) {
-    const person = slice.emailOf(user) || user;
     const [had, has] = [before.held.get(user) ?? [], after.held.get(user) ?? []];
-    const lost = had.filter((one) => !has.some((other) => covers(after, other, one)));
-    const gained = has.filter((one) => !had.some((other) => covers(before, other, one)));
+    const lost = missingIn(user, had, has, before, after);
+    const gained = missingIn(user, has, had, after, before);
     const told = new Set<string>();
     for (const one of lost) {
       const now = has.find((other) => isSame(other, one));
-      if (now) changes.push({ person, before: names(one, "before"), after: names(now, "after") });
-      else loses.push({ person, before: names(one, "before"), after: null });
+      if (now) changes.push({ user, before: one, after: now });
+      else loses.push({ user, before: one, after: null });
       told.add(sourceOf(one));
     }
     for (const one of gained) {
-      if (told.has(sourceOf(one)) && had.some((other) => isSame(other, one))) continue;
       const then = had.find((other) => isSame(other, one));
-      if (then) changes.push({ person, before: names(then, "before"), after: names(one, "after") });
-      else gains.push({ person, before: null, after: names(one, "after") });
+      if (then && told.has(sourceOf(one))) continue;
+      if (then) changes.push({ user, before: then, after: one });
+      else gains.push({ user, before: null, after: one });
     }
     for (const row of resources) {
       const key = `${user} ${keyOf(row)}`;
       const [was, is] = [before.on.get(key) ?? null, after.on.get(key) ?? null];
       if ((was && roleText(was)) === (is && roleText(is))) continue;
       const on = (role: RoleName | null, image: ResourceRow | null) =>
-        role && image && ofResource(role, image, slice);
-      const one = { person, before: on(was, row.before), after: on(is, row.after) };
+        role && image && { on: role, of: image };
+      const one = { user, before: on(was, row.before), after: on(is, row.after) };
       (was === null ? gains : is === null ? loses : changes).push(one);
     }
   }
@@ -127,21 +148,82 @@ export function effectsOf(
       ? []
       : [{ org, share, before: was, after: is, people: null }];
   });
-  const counts = { gains: gains.length, loses: loses.length, changes: changes.length };
+  const mark = markOf(rows);
+  const whole = [
+    ...[gains, loses, changes].map((list) =>
+      list.map(({ user, before: was, after: is }) => [user, was && mark(was), is && mark(is)]),
+    ),
+    partners,
+    all,
+    concerned.types,
+  ];
+  const knows = (org: number) =>
+    [before, after].some(({ orgs }) => orgs.org(org) && looking.knows(org, orgs));
+  const seen = (list: readonly Shift[]) =>
+    list.filter((one) =>
+      [one.before, one.after].some((side) => side && knows("on" in side ? side.of.org : side.org)),
+    );
+  const [gained, lost, changed] = [seen(gains), seen(loses), seen(changes)];
+  const others = partners.filter((one) => knows((one.after ?? one.before)?.org.id ?? 0));
+  const names = namesOf(slice, rows, knows);
   const unseen = all.length - users.length + concerned.resources.length - resources.length;
-  const cut = <T>(list: readonly T[]) => list.slice(0, NAMED_MAX);
+  const shown = (list: readonly Shift[]): EffectMaterial[] =>
+    list.slice(0, NAMED_MAX).map(({ user, before: was, after: is }) => ({
+      person: after.crowd.emailOf(user) || user,
+      before: was && names(was, "before"),
+      after: is && names(is, "after"),
+    }));
   return {
     shown: {
-      gains: cut(gains),
-      loses: cut(loses),
-      changes: cut(changes),
-      partners: cut(partners),
-      counts: { ...counts, partners: partners.length, people: all.length },
-      more: unseen > 0 || [gains, loses, changes, partners].some((one) => one.length > NAMED_MAX),
+      gains: shown(gained),
+      loses: shown(lost),
+      changes: shown(changed),
+      partners: others.slice(0, NAMED_MAX),
+      counts: {
+        gains: gained.length,
+        loses: lost.length,
+        changes: changed.length,
+        partners: others.length,
+        people: all.length,
+      },
+      more: unseen > 0 || [gained, lost, changed, others].some((one) => one.length > NAMED_MAX),
       examined: users.length,
     },
-    whole: [gains, loses, changes, partners, all, concerned.types],
+    whole,
     types: concerned.types,
+  };
+}
+
+/** What a person holds at one moment that nothing which they hold at the other gives. */
+function missingIn(
+  user: string,
+  ones: readonly Held[],
+  others: readonly Held[],
+  here: Moment,
+  there: Moment,
+): Held[] {
+  return ones.filter(
+    (one) =>
+      !others.some((other) => covers(there, other, one)) &&
+      (one.owned === null || here.ownsOne(user, one.owned)),
+  );
+}
+
+/**
+ * What an access comes to, in words that are the same whenever it is looked at: ids and keys of what
+ * the changes make are not, for they hold the revision.
+ */
+function markOf(rows: readonly RowChange[]) {
+  const made = new Map<number, string>();
+  for (const row of rows)
+    if (row.table === "resources" && row.before === null && row.after)
+      made.set(row.after.key, `${row.after.type}:${row.after.id}`);
+  return (one: Held | ResourceOn): unknown => {
+    if ("on" in one) return ["resource", `${one.of.type}:${one.of.id}`, roleText(one.on)];
+    const { kind, org, share, role, scope, until, admin, owned } = one;
+    const terms =
+      scope.kind === "resources" ? scope.keys.map((key) => made.get(key) ?? key) : scope;
+    return [kind, org, share, roleText(role), terms, until, admin, owned];
   };
 }
 
@@ -185,13 +267,13 @@ class Concerned {
   /** The members that the changes themselves name. */
   readonly #members = new Map<string, MemberRow>();
 
-  constructor(slice: Slice, rows: readonly RowChange[], from: number, to: number) {
+  constructor(slice: Slice, rows: readonly RowChange[], { from, to, endsOf }: Looking) {
     this.#slice = slice;
     for (const row of rows)
       if (row.table === "members")
         for (const image of [row.before, row.after]) if (image) this.#members.set(image.id, image);
     for (const row of rows) this.#add(row);
-    if (to > from) this.#addEndings(from, to);
+    if (to > from && endsOf !== undefined) this.#addEndings(from, to, endsOf);
   }
 
   #add(change: RowChange): void {
@@ -302,35 +384,37 @@ class Concerned {
     const [was, is] = [before && resourceOf(before), after && resourceOf(after)];
     const orgs = new Set([was, is].flatMap((one) => (one ? this.#slice.lineage(one.org) : [])));
     const moves = was?.org !== is?.org;
-    const matters = (text: string): boolean => {
+    const matters = ({ scope: text }: { scope: string }): boolean => {
       const scope = readScope(JSON.parse(text) as StoredScope);
       const [a, b] = [was, is].map((one) => one !== null && selects(scope, one));
       return moves ? a === true || b === true : a !== b;
     };
-    const org = JSON.stringify([...orgs]);
-    const listed = (table: string) =>
-      this.#slice
-        .all<{ scope: string }>(
-          `select distinct scope from "${table}" where org in (select value from json_each(?))`,
-          org,
-        )
-        .filter(({ scope }) => matters(scope))
-        .map(({ scope }) => scope);
-    for (const grant of this.#slice.rows("grants", { org: [...orgs], scope: listed("grants") }))
-      this.#addHolders(grant);
-    for (const { toUser } of this.#slice.rows("shares", {
-      org: [...orgs],
-      scope: listed("shares"),
-    }))
+    // What stays selected by the same stays with who holds that.
+    const kept = new Set(moves ? [] : was?.tags.filter((tag) => is?.tags.includes(tag)));
+    const tags = new Set([...(was?.tags ?? []), ...(is?.tags ?? [])]);
+    const parts = [
+      ...[...tags].filter((tag) => !kept.has(tag)).map(PART.tag),
+      ...(moves ? [PART.all, PART.key((was ?? is)?.key ?? 0)] : []),
+    ];
+    const found = <R>(table: "grants" | "shares") =>
+      this.#slice.all<R>(
+        `select distinct f.* from scopeParts p join "${table}" f on f.id = p.id
+         where p.org in (select value from json_each(?)) and p.part in (select value from json_each(?))`,
+        JSON.stringify([...orgs]),
+        JSON.stringify(parts),
+      );
+    for (const grant of found<GrantRow>("grants").filter(matters)) this.#addHolders(grant);
+    for (const { toUser } of found<ShareRow>("shares").filter(matters))
       if (toUser !== null) this.users.add(toUser);
   }
 
-  #addEndings(from: number, to: number): void {
+  #addEndings(from: number, to: number, org: number): void {
     for (const table of ENDING)
       for (const row of this.#slice.all<never>(
-        `select * from "${table}" where expiresAt > ? and expiresAt <= ?`,
+        `select * from "${table}" where expiresAt > ? and expiresAt <= ? and org = ?`,
         from,
         to,
+        org,
       ))
         if (table === "shares") this.#addShare(row);
         else this.#addHolders(row);
@@ -352,58 +436,69 @@ const resourceOf = (row: ResourceRow): Resource => ({
 
 // What people hold -----------------------------------------------------------------------------------
 
+interface Look {
+  readonly slice: Slice;
+  readonly users: readonly string[];
+  readonly moved: readonly number[];
+  readonly resources: readonly ResourceChange[];
+}
+
 function momentOf(
-  slice: Slice,
-  users: readonly string[],
+  { slice, users, moved, resources }: Look,
   now: number,
-  moved: readonly number[],
-  resources: readonly ResourceChange[],
   side: "before" | "after",
+  owners: Owners,
 ): Moment {
-  const received = slice
+  const receipts = slice
     .all<{ share: string; org: number }>(
       `select share, org from receipts where status = 'accepted'`,
     )
     .filter(({ org }) => slice.org(org));
+  const received = new Map(receipts.map(({ share, org }) => [share, org]));
+  const crowd = new Crowd(slice, users);
+  const above = new Map(moved.map((org) => [org, slice.lineage(org).slice(1)]));
   const on = new Map<string, RoleName | null>();
   const held = new Map<string, readonly Held[]>();
-  const owners = ownersOf(slice);
+  const images = resources.flatMap((change) => {
+    const image = change[side];
+    if (!image) return [];
+    const resource = resourceOf(image);
+    return [{ key: keyOf(change), resource, lineage: slice.lineage(resource.org) }];
+  });
   for (const user of users) {
-    held.set(user, heldBy(slice, user, now, moved, received, owners));
-    for (const change of resources) {
-      const image = change[side];
-      const resource = image && resourceOf(image);
-      const role =
-        resource &&
-        roleOn(slice.book, slice.paths(user), {
-          user,
-          resource,
-          lineage: slice.lineage(resource.org),
-          now,
-        });
-      on.set(`${user} ${keyOf(change)}`, role);
+    held.set(user, heldBy(slice, crowd, user, now, above, received));
+    for (const { key, resource, lineage } of images) {
+      const asked = { user, resource, lineage, now };
+      on.set(`${user} ${key}`, roleOn(slice.book, crowd.paths(user), asked));
     }
   }
-  return { orgs: slice.orgTree(), book: slice.book, held, on };
+  return {
+    orgs: slice.orgTree(),
+    book: slice.book,
+    crowd,
+    held,
+    on,
+    ownsOne: owners[side](slice),
+  };
 }
 
 function heldBy(
   slice: Slice,
+  crowd: Crowd,
   user: string,
   now: number,
-  moved: readonly number[],
-  received: readonly { share: string; org: number }[],
-  owners: (type: string) => ReadonlySet<string>,
+  moved: ReadonlyMap<number, readonly number[]>,
+  received: ReadonlyMap<string, number>,
 ): Held[] {
-  const paths = slice.paths(user);
-  const own = paths
+  const own = crowd
+    .paths(user)
     .filter((path) => isLive(path, now) && slice.org(path.org))
-    .filter(({ owned }) => owned === null || owners(owned).has(user))
     .flatMap((path): Held[] =>
       path.steps.map((step) => ({
         id: step.from.id,
         kind: step.from.kind,
         org: path.org,
+        from: path.org,
         share: null,
         role: step.role,
         scope: step.scope,
@@ -413,45 +508,54 @@ function heldBy(
       })),
     );
   // What is held above an org that moves is held on that org, too, while it lies there.
-  const through = moved.flatMap((org) => {
-    const [, ...above] = slice.lineage(org);
-    return own.filter((one) => above.includes(one.org)).map((one): Held => ({ ...one, org }));
-  });
-  const orgs = new Map(received.map(({ share, org }) => [share, org]));
-  const rules = secondHalves(slice, user, paths, [...orgs.keys()], now)
+  const through = [...moved].flatMap(([org, above]) =>
+    own.filter((one) => above.includes(one.org)).map((one): Held => ({ ...one, org })),
+  );
+  const rules = crowd
+    .secondHalves(user, [...received.keys()], now)
     .filter(({ step }) => step.expiresAt === null || now < step.expiresAt)
-    .map(({ share, step }): Held => ({
-      id: step.from.id,
-      kind: "rule",
-      org: orgs.get(share) ?? 0,
-      share,
-      role: step.role,
-      scope: step.scope,
-      until: step.expiresAt,
-      admin: false,
-      owned: null,
-    }));
+    .map(({ share, step }): Held => {
+      const org = received.get(share) ?? 0;
+      const { role, scope, expiresAt: until } = step;
+      const common = { id: step.from.id, kind: "rule", admin: false, owned: null } as const;
+      return { ...common, org, from: org, share, role, scope, until };
+    });
   return [...own, ...through, ...rules];
 }
 
+type OwnsOne = (user: string, type: string) => boolean;
+interface Owners {
+  readonly before: (slice: Slice) => OwnsOne;
+  readonly after: (slice: Slice) => OwnsOne;
+}
+
 /** Who owns something of a type: to all others, what owners may do is nothing. */
-function ownersOf(slice: Slice): (type: string) => ReadonlySet<string> {
-  const known = new Map<string, ReadonlySet<string>>();
-  return (type) => {
-    const found =
-      known.get(type) ??
-      new Set(
-        slice
-          .all<{ owner: string }>(
-            `select distinct owner from resources where tree = ? and type = ? and owner is not null`,
-            slice.tree,
-            type,
-          )
-          .map(({ owner }) => owner),
-      );
-    known.set(type, found);
-    return found;
+function ownersOf(slice: Slice, rows: readonly RowChange[]): Owners {
+  const read: Owners["before"] = (from) => {
+    const known = new Map<string, ReadonlySet<string>>();
+    return (user, type) => {
+      const found =
+        known.get(type) ??
+        new Set(
+          from
+            .all<{ owner: string }>(
+              `select distinct owner from resources where tree = ? and type = ? and owner is not null`,
+              from.tree,
+              type,
+            )
+            .map(({ owner }) => owner),
+        );
+      known.set(type, found);
+      return found.has(user);
+    };
   };
+  // Where no resource changes, owners are the same before: they are read only where it matters.
+  const changed = new Set(
+    rows.map((row) => row.table === "resources" && (row.before ?? row.after)?.type),
+  );
+  const before = read(slice);
+  for (const { type } of slice.ownerRoles()) if (changed.has(type)) before("", type);
+  return { before: () => before, after: read };
 }
 
 /** What the shares give to orgs, by id: their terms where they count. */
@@ -499,7 +603,7 @@ const ofResource = (role: RoleName, row: ResourceRow, slice: Slice): AccessMater
 });
 
 /** Shows what is held, as it was written at the time: from the images of rows, or as it still is. */
-function namesOf(slice: Slice, rows: readonly RowChange[]) {
+function namesOf(slice: Slice, rows: readonly RowChange[], knows: (org: number) => boolean) {
   const images = { before: new Map<string, Named>(), after: new Map<string, Named>() };
   const gone = new Map<number, string>();
   const orgs = new Map<number, string>();
@@ -515,6 +619,8 @@ function namesOf(slice: Slice, rows: readonly RowChange[]) {
   const tables = { grant: "grants", share: "shares", rule: "rules" } as const;
   const writtenOf = (one: Held, side: "before" | "after") => {
     if (one.kind === "owner") return { scope: { all: true } as const, refs: [] };
+    // Of what was given above, where the reader does not see, it is told who has it and no more.
+    if (!knows(one.from)) return { scope: null, refs: [] };
     const key = `${side} ${one.id}`;
     const found = known.get(key);
     if (found) return found;
@@ -530,13 +636,16 @@ function namesOf(slice: Slice, rows: readonly RowChange[]) {
     known.set(key, written);
     return written;
   };
-  return (one: Held, side: "before" | "after"): AccessMaterial => ({
-    kind: one.kind,
-    org: named(slice, one.org, orgs.get(one.org)),
-    role: roleText(one.role),
-    ...writtenOf(one, side),
-    resource: null,
-    share: one.share,
-    expiresAt: one.until,
-  });
+  return (one: Held | ResourceOn, side: "before" | "after"): AccessMaterial =>
+    "on" in one
+      ? ofResource(one.on, one.of, slice)
+      : {
+          kind: one.kind,
+          org: named(slice, one.org, orgs.get(one.org)),
+          role: roleText(one.role),
+          ...writtenOf(one, side),
+          resource: null,
+          share: one.share,
+          expiresAt: one.until,
+        };
 }

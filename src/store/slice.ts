@@ -67,7 +67,7 @@ const NO_PATHS: readonly TableName[] = [
 const USERS_IN_MEMORY = 20_000;
 
 /** A grant that hangs on a link is no more when the link is, though its row may be there yet [R28]. */
-const LIVE = `(via is null or substr(via, 1, 4) <> 'lnk_' or exists (select 1 from links l where l.id = via))`;
+export const LIVE = `(via is null or substr(via, 1, 4) <> 'lnk_' or exists (select 1 from links l where l.id = via))`;
 
 const termsOf = (row: { role: string; scope: string; expiresAt: number | null }) => ({
   role: parseRole(row.role),
@@ -78,7 +78,7 @@ const termsOf = (row: { role: string; scope: string; expiresAt: number | null })
 const toOf = (row: { toKind: string; toId: string | null }) =>
   ({ kind: row.toKind, ...(row.toId === null ? {} : { id: row.toId }) }) as never;
 
-const grantOf = (row: GrantRow): Grant => ({
+export const grantOf = (row: GrantRow): Grant => ({
   id: row.id,
   org: row.org,
   to: toOf(row),

@@ -104,6 +104,39 @@ describe("changes as a stream", () => {
   });
 });
 
+test("[R21] of what ends at one instant, each org is told its own", async () => {
+  const root = await newOrg("Root");
+  const north = await newOrg("North", someone("north"), root.id);
+  const south = await newOrg("South", someone("south"), root.id);
+  const expiresAt = new Date(Date.now() + 1_000).toISOString();
+  const people: Record<string, string> = {};
+  for (const { id, at } of [south, north, root]) {
+    const member = await newMember(at, "viewer");
+    await call("PATCH", `${at}/grants/${member.grant}`, { expiresAt });
+    people[id] = member.email;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await objectOf(root.id).keepTime();
+  for (const { id, at, admin } of [north, south]) {
+    const [told, effective] = await Promise.all(
+      ["changes?limit=1000", "changes/effective?limit=100"].map(async (path) => {
+        const { items } = (await call("GET", `${at}/${path}`, undefined, as(admin))).body;
+        return JSON.stringify(
+          items.filter(({ what }: { what: string }) => what === "expiry.announce"),
+        );
+      }),
+    );
+    for (const [org, email] of Object.entries(people)) {
+      expect(told?.includes(`"org":${org},`), `${org} told to ${id}`).toBe(org === String(id));
+      expect(effective?.includes(email), `${email} told to ${id}`).toBe(org === String(id));
+    }
+  }
+  const all = (await call("GET", `${root.at}/changes?limit=1000`)).body.items;
+  expect(
+    all.filter(({ what }: { what: string }) => what === "expiry.announce").length,
+  ).toBeGreaterThanOrEqual(3);
+});
+
 describe("effective changes", () => {
   const effective = async (at: string, after = 0) =>
     (await call("GET", `${at}/changes/effective?after=${after}`)).body;

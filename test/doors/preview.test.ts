@@ -198,6 +198,25 @@ describe("If-Preview", () => {
     expect((await call("POST", path, body, { "if-preview": fresh.body.confirm })).status).toBe(201);
   });
 
+  test("the word is its reader's own, for one edit and for a batch", async () => {
+    const { grant } = await newMember(acme.at, "collaborator");
+    const boss = await newMember(acme.at, "admin");
+    const path = `${acme.at}/grants/${grant}`;
+    const body = { role: "commenter" };
+    const sent = (who: string, confirm: string) => ({ ...as(who), "if-preview": confirm });
+    const seen = await preview(acme.at, "PATCH", path, body, as(boss.email));
+    const { confirm } = seen.body;
+    expectProblem(await call("PATCH", path, body, sent(acme.admin, confirm)), 412);
+    const edits = [{ method: "PATCH", path, body }];
+    const many = await call("POST", `${acme.at}/preview`, { edits }, as(boss.email));
+    const apply = (who: string) =>
+      call("POST", `${acme.at}/batch`, { edits }, sent(who, many.body.confirm));
+    expectProblem(await apply(acme.admin), 412, "stale_revision");
+    expect((await apply(boss.email)).status).toBe(200);
+    // What it did is done: the same word does not do it again.
+    expectProblem(await call("PATCH", path, body, sent(boss.email, confirm)), 412);
+  });
+
   test("[R9] only admins look, and what an edit would be refused for refuses the look", async () => {
     const { email, grant } = await newMember(acme.at, "viewer");
     const path = `${acme.at}/grants/${grant}`;
