@@ -139,6 +139,7 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
       const id = members.items[0]?.id ?? "";
       await call("POST", `/v1/me/access/${id}/accept`, {}, ada);
       await call("PUT", `${at}/resources/site/hq`, { name: "HQ", tags: ["North"] });
+      await call("POST", `${at}/teams`, { name: "Field" });
       for (let n = 0; n < 9; n++)
         await call("POST", `${at}/members`, {
           name: `Person ${n}`,
@@ -149,7 +150,7 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
     });
 
     test.each(
-      "your-access team-members team-members/new shared-by-us shared-by-us/new shared-with-us".split(
+      "your-access team-members team-members/new teams teams/new shared-by-us shared-by-us/new shared-with-us".split(
         " ",
       ),
     )("%s is accessible, wide and narrow, light and dark", async (path) => {

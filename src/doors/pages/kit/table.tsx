@@ -246,7 +246,8 @@ function split<R>({ list }: TableOf<R>, { q, chosen }: State<R>, columns: readon
   };
 }
 
-const plain = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+export const plain = (text: string): string =>
+  text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 interface Found<R> {
   readonly rows: readonly R[];

@@ -2,12 +2,14 @@ import type { Section } from "../kit/settings.tsx";
 import { memberSections } from "./members.tsx";
 import { receivedSections } from "./received.tsx";
 import { shareSections } from "./shares.tsx";
+import { teamSections } from "./teams.tsx";
 import { ownSections } from "./your-access.tsx";
 
 /** The pages below `/{org}/settings/`, in the order of their menu. */
 export const SETTINGS: readonly Section[] = [
   ...ownSections,
   ...memberSections,
+  ...teamSections,
   ...shareSections,
   ...receivedSections,
 ];

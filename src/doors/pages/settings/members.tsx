@@ -1,17 +1,14 @@
-import { isRefusal, type Refusal } from "../../../refusals.ts";
+import type { Refusal } from "../../../refusals.ts";
 import { unlessSure } from "../kit/confirm.tsx";
 import { When } from "../kit/dates.tsx";
 import { Act, Form, type Field } from "../kit/form.tsx";
 import { after, type OrgVisit, type Section } from "../kit/settings.tsx";
 import { table } from "../kit/table.tsx";
-import { savedOr, termsBody, termsForm, type Again, type Terms } from "../kit/terms.tsx";
+import { savedOr, termsBody, termsForm, type Again } from "../kit/terms.tsx";
 import { fill, roleLabel, scopeLabel } from "../kit/words.tsx";
 import type { Fields, Outcome } from "../page.ts";
+import { rulesTable, ruleSections, type Grant } from "./rules.tsx";
 
-interface Grant extends Terms {
-  readonly id: string;
-  readonly org: number;
-}
 interface Member {
   readonly id: string;
   readonly email: string;
@@ -137,42 +134,12 @@ const memberOf = (visit: OrgVisit) =>
   visit.api.get<Member>(`${visit.at}/members/${encodeURIComponent(visit.param("member"))}`);
 
 async function one(visit: OrgVisit, refusal?: Refusal, fields?: Fields): Promise<Outcome> {
-  const { words, text, here } = visit;
+  const { words, here } = visit;
   const found = await memberOf(visit);
   if (!found.ok) return found;
   const member = found.value;
   const at = pageOf(member.id);
-  const listed = await table<Grant>(visit, {
-    caption: words.members.rules,
-    list: { rows: member.grants },
-    empty: <p>{words.members.rulesNone}</p>,
-    columns: [
-      { key: "role", label: words.role, value: ({ role }) => roleLabel(text, role) },
-      { key: "scope", label: words.which, value: ({ scope }) => scopeLabel(text, scope) },
-      {
-        key: "until",
-        label: words.until,
-        value: ({ expiresAt }) => expiresAt,
-        cell: ({ expiresAt }) => (expiresAt ? <When visit={visit} at={expiresAt} /> : words.noEnd),
-      },
-      { key: "reason", label: words.reason, value: ({ reason }) => reason },
-    ],
-    acts: (grant) => (
-      <>
-        <a
-          href={here(`${at}/rules/${grant.id}`)}
-          aria-label={`${words.change}: ${roleLabel(text, grant.role)}`}
-        >
-          {words.change}
-        </a>{" "}
-        <Act
-          action={here(`${at}/rules/${grant.id}/remove`)}
-          label={words.remove}
-          about={roleLabel(text, grant.role)}
-        />
-      </>
-    ),
-  });
+  const listed = await rulesTable(visit, holderOf(visit, member));
   if (!("view" in listed)) return listed;
   return {
     title: nameShown(visit, member),
@@ -203,11 +170,11 @@ async function one(visit: OrgVisit, refusal?: Refusal, fields?: Fields): Promise
             </>
           )}
         </dl>
-        <h2>{words.members.rules}</h2>
+        <h2>{words.rules.caption}</h2>
         {listed.view}
         <p>
           <a href={here(`${at}/rules/new`)} role="button">
-            {words.members.addRule}
+            {words.rules.add}
           </a>
         </p>
         <h2>{words.members.details}</h2>
@@ -236,21 +203,14 @@ async function one(visit: OrgVisit, refusal?: Refusal, fields?: Fields): Promise
   };
 }
 
-/** A rule of the member in the path; and the member, for its words. */
-async function ruleOf(visit: OrgVisit): Promise<{ member: Member; grant: Grant } | Refusal> {
-  const found = await memberOf(visit);
-  if (!found.ok) return found;
-  const grant = found.value.grants.find(({ id }) => id === visit.param("rule"));
-  if (grant) return { member: found.value, grant };
-  const none = await visit.api.get(`${visit.at}/grants/${encodeURIComponent(visit.param("rule"))}`);
-  return none.ok ? { member: found.value, grant: none.value as Grant } : none;
-}
-
-const ruleForm = (
-  visit: OrgVisit,
-  member: Member,
-  more: Again & { title: string; action: string; submit: string; current?: Terms },
-) => termsForm(visit, { ...more, who: member.name, intro: `${member.name}, ${member.email}` });
+/** The member, as whom access rules name. */
+const holderOf = ({ at }: OrgVisit, { id, name, email, grants }: Member) => ({
+  name,
+  intro: `${name}, ${email}`,
+  grants,
+  page: pageOf(id),
+  path: `${at}/members/${encodeURIComponent(id)}/grants`,
+});
 
 export const memberSections: readonly Section[] = [
   { section: "members", path: PATH, admins: true, show: list },
@@ -329,108 +289,13 @@ export const memberSections: readonly Section[] = [
       return removed.ok ? after(visit, PATH, "removed") : removed;
     },
   },
-  {
+  ...ruleSections({
     section: "members",
-    path: `${PATH}/:member/rules/new`,
-    admins: true,
-    inside: true,
-    async show(visit) {
+    path: `${PATH}/:member`,
+    rule: "rule",
+    async holder(visit) {
       const found = await memberOf(visit);
-      return found.ok ? addForm(visit, found.value) : found;
+      return found.ok ? holderOf(visit, found.value) : found;
     },
-    async act(visit, fields, every) {
-      const found = await memberOf(visit);
-      if (!found.ok) return found;
-      const path = `${visit.at}/members/${encodeURIComponent(found.value.id)}/grants`;
-      const body = termsBody(visit, fields, every);
-      return savedOr(
-        visit,
-        { fields, every },
-        { method: "POST", path, body },
-        (more) => addForm(visit, found.value, more),
-        () => after(visit, pageOf(found.value.id), "added"),
-      );
-    },
-  },
-  {
-    section: "members",
-    path: `${PATH}/:member/rules/:rule`,
-    admins: true,
-    inside: true,
-    async show(visit) {
-      const found = await ruleOf(visit);
-      return isRefusal(found) ? found : changeForm(visit, found);
-    },
-    async act(visit, fields, every) {
-      const found = await ruleOf(visit);
-      if (isRefusal(found)) return found;
-      const path = `${visit.at}/grants/${encodeURIComponent(found.grant.id)}`;
-      return savedOr(
-        visit,
-        { fields, every },
-        { method: "PATCH", path, body: termsBody(visit, fields, every) },
-        (more) => changeForm(visit, found, more),
-        () => after(visit, pageOf(found.member.id), "changed"),
-      );
-    },
-  },
-  {
-    section: "members",
-    path: `${PATH}/:member/rules/:rule/remove`,
-    admins: true,
-    inside: true,
-    async act(visit, fields, every) {
-      const { words, text, here } = visit;
-      const found = await ruleOf(visit);
-      if (isRefusal(found)) return found;
-      const { member, grant } = found;
-      const edit = {
-        method: "DELETE",
-        path: `${visit.at}/grants/${encodeURIComponent(grant.id)}`,
-      } as const;
-      const asked = await unlessSure(
-        visit,
-        { fields, every },
-        {
-          title: words.members.removeRule,
-          what: (
-            <p>
-              {fill(words.members.removeRuleWhat, {
-                name: member.name,
-                role: roleLabel(text, grant.role),
-                scope: scopeLabel(text, grant.scope),
-              })}
-            </p>
-          ),
-          submit: words.remove,
-          back: here(pageOf(member.id)),
-          edit,
-        },
-      );
-      if (asked) return asked;
-      const removed = await visit.api.send(edit.method, edit.path);
-      return removed.ok ? after(visit, pageOf(member.id), "removed") : removed;
-    },
-  },
+  }),
 ];
-
-const addForm = (visit: OrgVisit, member: Member, more: Again = {}) =>
-  ruleForm(visit, member, {
-    title: visit.words.members.addRule,
-    action: visit.here(`${pageOf(member.id)}/rules/new`),
-    submit: visit.words.add,
-    ...more,
-  });
-
-const changeForm = (
-  visit: OrgVisit,
-  { member, grant }: { member: Member; grant: Grant },
-  more: Again = {},
-) =>
-  ruleForm(visit, member, {
-    title: visit.words.members.changeRule,
-    action: visit.here(`${pageOf(member.id)}/rules/${grant.id}`),
-    submit: visit.words.save,
-    current: grant,
-    ...more,
-  });
