@@ -15,5 +15,11 @@ export const namesTag = (list: string, etag: string, weakly: boolean): boolean =
     .map((tag) => tag.trim())
     .some((tag) => tag === "*" || tag === etag || (weakly && tag === `W/${etag}`));
 
-/** A strong entity tag of anything that JSON can hold (RFC 9110 §8.8.3). */
-export const etagOf = (value: unknown): string => `"${sha256(JSON.stringify(value)).slice(0, 22)}"`;
+/**
+ * A strong entity tag of anything that JSON can hold (RFC 9110 §8.8.3). When it was last used is
+ * left out: a use changes nothing that an edit could overwrite.
+ */
+export const etagOf = (value: object): string => {
+  const { lastUsed: _, ...rest } = value as { lastUsed?: unknown };
+  return `"${sha256(JSON.stringify(rest)).slice(0, 22)}"`;
+};

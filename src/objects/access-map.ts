@@ -73,7 +73,7 @@ import type {
   ReadInput,
 } from "../views/materials.ts";
 import { accessPage, reachedThrough, usersHere } from "./access.ts";
-import { decide } from "./checks.ts";
+import { decide, type Deciding } from "./checks.ts";
 import { drain, keep, keepTest, type Post } from "./outbox.ts";
 import { gather, performInTurn, previewEdits, type Surroundings } from "./edits.ts";
 import {
@@ -106,6 +106,7 @@ import {
   completeAnswers,
   MEMBERS,
   withConfirmations,
+  withLastUsed,
   withMail,
   withStatus,
   type MemberPage,
@@ -124,6 +125,7 @@ export interface MapEnv {
 const EDITS_WAITING_MAX = 256;
 const DAY_MS = 86_400_000;
 const RETRY_MS = 5_000;
+const USES_WRITTEN_MS = 60_000;
 const TELL_AGAIN_MS = 30_000;
 const MESSAGES_AT_ONCE = 100;
 const REFUSED_FOR_NOW: readonly RefusalCode[] = ["overloaded", "unavailable"];
@@ -313,6 +315,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
           ? await this.#mayCopy(actor, org, input)
           : mayRead(this.#slice, actor, read, org, input, Date.now());
       if (refused) return refused;
+      if (actor.kind === "user") this.#used(actor.user, org, Date.now());
       const { revision } = this.replica;
       const reader = readerOf(this.#slice, actor, org);
       const asking = { slice: this.#slice, db: this.db, actor: reader, org, now: Date.now() };
@@ -368,7 +371,8 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
 
   /** Adds to a reading's material what only partners know. */
   async #complete(read: ReadName, items: readonly AnyMaterial[]): Promise<readonly AnyMaterial[]> {
-    if (MEMBERS.includes(read)) return withMail(this.db, items as MemberPage);
+    if (MEMBERS.includes(read))
+      return withMail(this.db, withLastUsed(this.#slice, items as MemberPage));
     if (read === "review")
       return withConfirmations(this.#slice, (tree) => this.object(tree), items as ReviewPage);
     return read === "shares" || read === "share"
@@ -379,7 +383,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   evaluate(request: EvaluateRequest): Promise<Result<{ decisions: readonly boolean[] }>> {
     return this.#serve(request, () => {
       const org = this.#mayCheck(request);
-      return isRefusal(org) ? org : this.#decide(org, request.questions);
+      return isRefusal(org) ? org : this.#decide(org, request.questions, this.#used);
     });
   }
 
@@ -540,8 +544,15 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     return standing(this.#slice, actor, org, 0) === "stranger" ? NOT_FOUND : org;
   }
 
-  #decide(org: number, questions: EvaluateRequest["questions"]) {
+  /** Notes that somebody used something of an org; a while later it is written. */
+  readonly #used = (user: string, org: number, now: number): void => {
+    if (this.#slice.uses.note(user, org, now))
+      this.ctx.waitUntil(this.#wakeAt(now + USES_WRITTEN_MS));
+  };
+
+  #decide(org: number, questions: EvaluateRequest["questions"], used?: Deciding["used"]) {
     const around = {
+      ...(used ? { used } : {}),
       slice: this.#slice,
       revision: () => this.replica.revision,
       object: (tree: number) => this.object(tree),
@@ -865,6 +876,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   /** Purges, when what was to be told of them is told; tells owners; forgets old answers. */
   async #finish(): Promise<void> {
     if (!(await this.#ready())) return;
+    this.#slice.uses.write();
     await this.#drain();
     await this.#announce();
     await this.#purge();

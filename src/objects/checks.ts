@@ -10,10 +10,12 @@ import { logFault } from "../kit/log.ts";
 import { accept, refuse, type Result } from "../refusals.ts";
 import type { Slice } from "../store/slice.ts";
 
-interface Around {
+export interface Deciding {
   readonly slice: Slice;
   readonly revision: () => number;
   object(tree: number): AccessMapRpc;
+  /** Hears of each yes; searches and explanations are no uses. */
+  readonly used?: (user: string, org: number, now: number) => void;
 }
 
 /** A question that only other trees can still answer with yes. */
@@ -31,7 +33,7 @@ const TRIES = 4;
  * it starts over, so that no answer mixes two moments.
  */
 export async function decide(
-  around: Around,
+  around: Deciding,
   org: number,
   questions: readonly Asking[],
 ): Promise<Result<{ decisions: readonly boolean[] }>> {
@@ -45,6 +47,8 @@ export async function decide(
     if (open.length === 0) return accept({ decisions });
     const complete = await askReceivers(around, open, decisions, now);
     if (around.revision() !== revision) continue;
+    for (const { index, question } of open)
+      if (decisions[index]) around.used?.(question.user, question.resource.org, now);
     return complete
       ? accept({ decisions })
       : refuse("unavailable", "A partner's access could not be looked up.");
@@ -53,7 +57,7 @@ export async function decide(
 }
 
 function decideHere(
-  { slice }: Around,
+  { slice, used }: Deciding,
   org: number,
   asked: Asking,
   now: number,
@@ -62,7 +66,10 @@ function decideHere(
 ): boolean {
   const question = questionOf(slice, org, asked, now);
   if (typeof question === "string") return false;
-  if (check(slice.book, slice.paths(question.user), question)) return true;
+  if (check(slice.book, slice.paths(question.user), question)) {
+    used?.(question.user, question.resource.org, now);
+    return true;
+  }
   const halves = slice.halves(question.user).filter((half) => check(slice.book, [half], question));
   if (halves.length > 0) open.push({ index, question, halves });
   return false;
@@ -108,7 +115,7 @@ export function questionOf(
 
 /** One call for each receiver, in parallel, until nothing is open any more. */
 async function askReceivers(
-  around: Around,
+  around: Deciding,
   open: readonly Open[],
   decisions: boolean[],
   now: number,
@@ -166,7 +173,7 @@ export async function secondHalvesFrom(
 }
 
 const joins = (
-  { slice }: Around,
+  { slice }: Deciding,
   { question, halves }: Open,
   found: readonly SecondHalf[],
 ): boolean =>

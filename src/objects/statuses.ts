@@ -95,6 +95,10 @@ export function withConfirmations(
 export type MemberPage = readonly Materials["member"][];
 export const MEMBERS: readonly ReadName[] = ["member", "members", "teamMembers"];
 
+/** Members with the day on which they last used something of the org. */
+export const withLastUsed = (slice: Slice, members: MemberPage): MemberPage =>
+  members.map((member) => ({ ...member, lastUsed: slice.uses.last(member.user, member.org) }));
+
 /** Members with what became of mail to them. */
 export async function withMail(db: D1Database, members: MemberPage): Promise<MemberPage> {
   if (members.length === 0) return members;
@@ -123,7 +127,7 @@ export async function completeAnswers(
       return { ...done, material: found ?? done.material };
     }
     if (done.read === "member") {
-      const [material] = await withMail(db, [done.material]);
+      const [material] = await withMail(db, withLastUsed(slice, [done.material]));
       return { ...done, material: material ?? done.material };
     }
     if (done.read === "review") {

@@ -40,6 +40,7 @@ import { OF_A_LIST } from "./ddl.ts";
 import { OrgTree } from "./org-tree.ts";
 import { sceneOf } from "./scene.ts";
 import { SliceStorage } from "./storage.ts";
+import { Uses } from "./uses.ts";
 
 type ResourceFacts = Pick<ResourceRow, "key" | "org" | "tagKeys" | "owner">;
 /** A resource of an open type that nobody registered: only scope all reaches it. */
@@ -108,6 +109,7 @@ export const shareOf = (row: ShareRow): Share => ({
  * the commands', and keeps in memory what it was asked. Whatever writes to it makes it forget.
  */
 export class Slice extends SliceStorage implements TreeFacts {
+  readonly uses = new Uses(this);
   #orgs: OrgTree | undefined;
   #book: RoleBook | undefined;
   #owners: readonly { type: string; role: RoleName }[] | undefined;

@@ -182,6 +182,7 @@ const memberView = (member: MemberMaterial) => ({
     : { properties: JSON.parse(member.properties) as Properties }),
   invitedAt: instant(member.invitedAt),
   acceptedAt: instant(member.acceptedAt),
+  lastUsed: member.lastUsed ?? null,
 });
 
 const teamView = (team: TeamMaterial) => ({

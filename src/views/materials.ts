@@ -109,6 +109,8 @@ export interface MemberMaterial {
   properties: string | null;
   invitedAt: number;
   acceptedAt: number | null;
+  /** The day on which they last used something of the org or of those below it. */
+  lastUsed?: string | null;
   /** No mail goes to the address any more. */
   mail?: "suppressed";
   /** The strongest of the roles that are in force, or would be on acceptance. */

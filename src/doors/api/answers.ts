@@ -174,6 +174,10 @@ const member = z
     properties: said.optional(),
     invitedAt: ended,
     acceptedAt: ended,
+    lastUsed: z.iso
+      .date()
+      .meta({ examples: ["2026-11-25"] })
+      .nullable(),
   })
   .meta({ id: "Member" });
 

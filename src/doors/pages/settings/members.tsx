@@ -18,7 +18,8 @@ interface Member {
   readonly grants: readonly Grant[];
   readonly teams: readonly { readonly id: string; readonly name: string }[];
   readonly externalId?: string;
-  readonly lastUsedAt?: string | null;
+  /** A day, by UTC. */
+  readonly lastUsed: string | null;
   readonly invitedAt: string;
   readonly acceptedAt: string | null;
 }
@@ -77,8 +78,7 @@ async function list(visit: OrgVisit): Promise<Outcome> {
       {
         key: "lastUsed",
         label: words.members.lastUsed,
-        value: ({ lastUsedAt }) => lastUsedAt,
-        cell: ({ lastUsedAt }) => <When visit={visit} at={lastUsedAt} />,
+        value: ({ lastUsed }) => lastUsed,
       },
     ],
     acts: (row) =>
