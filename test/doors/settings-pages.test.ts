@@ -24,6 +24,7 @@ async function world() {
   const answer = `${owner.at}/received-shares/${received}`;
   expect((await call("POST", `${answer}/accept`, {}, as(owner.admin))).status).toBe(200);
   const rules = await call("GET", `${answer}/rules`);
+  const review = await call("POST", `${owner.at}/reviews`, { of: "outside" });
   const team = await call("POST", `${owner.at}/teams`, { name: NASTY });
   const inTeam = `${owner.at}/teams/${team.body.id}`;
   await call("PUT", `${inTeam}/members/${member}`, {});
@@ -31,6 +32,7 @@ async function world() {
   const ids: Record<string, string> = {
     team: team.body.id,
     teamGrant: teamGrant.body.id,
+    review: review.body.id,
     member,
     rule: made.body.grants[0].id,
     share: share.body.id,

@@ -1,8 +1,11 @@
 import type { Section } from "../kit/settings.tsx";
 import { memberSections } from "./members.tsx";
+import { pictureSections } from "./pictures.tsx";
 import { receivedSections } from "./received.tsx";
+import { reviewSections } from "./reviews.tsx";
 import { shareSections } from "./shares.tsx";
 import { teamSections } from "./teams.tsx";
+import { whySections } from "./why.tsx";
 import { ownSections } from "./your-access.tsx";
 
 /** The pages below `/{org}/settings/`, in the order of their menu. */
@@ -12,4 +15,7 @@ export const SETTINGS: readonly Section[] = [
   ...teamSections,
   ...shareSections,
   ...receivedSections,
+  ...whySections,
+  ...reviewSections,
+  ...pictureSections,
 ];

@@ -11,6 +11,7 @@ import type { Fields, Outcome } from "../page.ts";
 interface Received extends Terms {
   readonly id: string;
   readonly from: { readonly id: number; readonly name: string };
+  readonly confirmedAt: string | null;
   readonly status: string;
   readonly frozen: boolean;
 }
@@ -163,6 +164,14 @@ async function one(visit: OrgVisit, refusal?: Refusal): Promise<Outcome> {
           </dd>
           <dt>{words.until}</dt>
           <dd>{share.expiresAt ? <When visit={visit} at={share.expiresAt} /> : words.noEnd}</dd>
+          {share.confirmedAt && (
+            <>
+              <dt>{words.reviews.confirmedAt}</dt>
+              <dd>
+                <When visit={visit} at={share.confirmedAt} />
+              </dd>
+            </>
+          )}
         </dl>
         {share.status === "pending" && <p>{fill(words.received.acceptHow, said)}</p>}
         {open && (
@@ -174,6 +183,13 @@ async function one(visit: OrgVisit, refusal?: Refusal): Promise<Outcome> {
                 about={share.from.name}
                 hidden={{ etag: found.etag ?? "" }}
                 strong
+              />
+            )}
+            {share.status === "active" && (
+              <Act
+                action={here(`${pageOf(share.id)}/confirm`)}
+                label={words.reviews.confirm}
+                about={share.from.name}
               />
             )}
             <Act
@@ -351,6 +367,17 @@ export const receivedSections: readonly Section[] = [
       const done = await visit.api.send("POST", path, {}, { "if-match": etag || '"none"' });
       if (done.ok) return after(visit, pageOf(visit.param("received")), "accepted");
       return done.code === "stale_revision" ? one(visit, done) : done;
+    },
+  },
+  {
+    section: "sharedWithUs",
+    path: `${PATH}/:received/confirm`,
+    admins: true,
+    inside: true,
+    async act(visit) {
+      const id = visit.param("received");
+      const confirmed = await visit.api.send("POST", `${inApi(visit, id)}/confirm`, {});
+      return confirmed.ok ? after(visit, pageOf(id), "confirmed") : confirmed;
     },
   },
   {
