@@ -93,7 +93,8 @@ export const announceEnds = define<object>({
           : { at: end.at - 1, past: end.key };
     const events = said.flatMap(({ of, daysBefore }) => eventOf(facts, of, daysBefore) ?? []);
     const after = { tree: stamp.tree, name: "expiry", ...moved } as const;
-    const review = reviewDue(facts, stamp);
+    // The reminder to review is the root's, so it is an edit of its own.
+    const review = due.length === 0 ? reviewDue(facts, stamp) : null;
     return {
       ok: true,
       org: events[0]?.org ?? stamp.tree,

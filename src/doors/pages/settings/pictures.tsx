@@ -223,6 +223,12 @@ interface Edge {
 const AROUND_MAX = 24;
 const MAP = { width: 720, height: 520, radius: 190 };
 
+/** How far from the middle of a name, in a direction, a line begins beside it. */
+const clear = (name: string, max: number, ux: number, uy: number): number => {
+  const half = 3.7 * Math.min(name.length, max) + 8;
+  return Math.min(half / Math.max(Math.abs(ux), 0.01), 20 / Math.max(Math.abs(uy), 0.01));
+};
+
 async function map(visit: OrgVisit): Promise<Outcome> {
   const { api, at, org, words, text } = visit;
   const [given, received] = await Promise.all([
@@ -310,8 +316,9 @@ async function map(visit: OrgVisit): Promise<Outcome> {
                 const length = Math.hypot(x - cx, y - cy);
                 const [ux, uy] = [(x - cx) / length, (y - cy) / length];
                 const [sx, sy] = edge.out ? [-uy * 5, ux * 5] : [uy * 5, -ux * 5];
-                const near = { x: cx + ux * 52 + sx, y: cy + uy * 30 + sy };
-                const far = { x: x - ux * 46 + sx, y: y - uy * 26 + sy };
+                const [left, right] = [clear(us, 24, ux, uy), clear(edge.name, 26, ux, uy)];
+                const near = { x: cx + ux * left + sx, y: cy + uy * left + sy };
+                const far = { x: x - ux * right + sx, y: y - uy * right + sy };
                 const [from, to] = edge.out ? [near, far] : [far, near];
                 return (
                   <line

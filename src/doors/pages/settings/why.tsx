@@ -135,7 +135,9 @@ function Answer({
             {found.missing.map(({ steps, lacks }) => (
               <li>
                 {lacks.map((lack) => {
-                  const page = admin ? pageOf(visit, steps, lack.step) : null;
+                  // What is another side's to put right is only said.
+                  const theirs = lack.who?.partner !== undefined;
+                  const page = admin && !theirs ? pageOf(visit, steps, lack.step) : null;
                   return (
                     <p>
                       {lack.says}{" "}
