@@ -66,15 +66,20 @@ export const announceEnds = define<object>({
     if (actor.kind !== "system") return refuse("forbidden", "Only Latchkey does this.");
     const before = clockOf(facts);
     const clock = before?.at ?? 0;
-    const all = offsetsOf(facts)
-      .flatMap((daysBefore) =>
-        facts
-          .endings(clock + daysBefore * DAY_MS, stamp.at + daysBefore * DAY_MS, AT_ONCE + 1)
-          .map((of): Due => {
-            const at = of.row.expiresAt - daysBefore * DAY_MS;
-            return { at, key: `${of.row.org} ${of.row.id} ${daysBefore}`, of, daysBefore };
-          }),
-      )
+    const lists = offsetsOf(facts).map((daysBefore) => {
+      const shift = daysBefore * DAY_MS;
+      const { found, until } = facts.endings(clock + shift, stamp.at + shift, AT_ONCE + 1);
+      const list = found.map((of): Due => {
+        const at = of.row.expiresAt - shift;
+        return { at, key: `${of.row.org} ${of.row.id} ${daysBefore}`, of, daysBefore };
+      });
+      return { list, until: until - shift };
+    });
+    // What comes after the end of a list that was cut off is another edit's.
+    const until = Math.min(...lists.map((one) => one.until));
+    const all = lists
+      .flatMap(({ list }) => list)
+      .filter(({ at }) => at <= until)
       .toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
     // Of one thing only the last is said: not that it ends soon, when it has ended.
     const last = new Map(all.map((one) => [one.of.row.id, one]));
@@ -87,7 +92,7 @@ export const announceEnds = define<object>({
     const [end, next] = [said.at(-1), due[said.length]];
     const moved =
       !end || !next
-        ? { at: stamp.at, past: null }
+        ? { at: until, past: null }
         : next.at > end.at
           ? { at: end.at, past: null }
           : { at: end.at - 1, past: end.key };

@@ -70,8 +70,15 @@ export interface TreeFacts extends Facts {
   /** The grants at scope all, without end, of an admin role in one of the orgs. */
   adminGrants(orgs: readonly number[]): readonly GrantRow[];
   share(id: string): ShareRow | undefined;
-  /** The grants, shares and rules that end after one instant and not after another, the next first. */
-  endings(after: number, until: number, limit: number): readonly Ending[];
+  /**
+   * The grants, shares and rules that end after one instant and not after another: of each table some
+   * `limit`, and all that end with the last of them. They are all that end until the instant answered.
+   */
+  endings(
+    after: number,
+    until: number,
+    limit: number,
+  ): { readonly found: readonly Ending[]; readonly until: number };
   /** The first end of a grant, a share or a rule after an instant, that was more than so long to come. */
   nextEnd(after: number, beforeMs: number): number | null;
   /** Among how many orgs the receivers share the one resource of these orgs, selected too by `by`, that most share. */

@@ -403,18 +403,21 @@ export class Slice extends SliceStorage implements TreeFacts {
     return this.#there(this.first<ShareRow>(`select * from shares where id = ?`, id));
   }
 
-  endings(after: number, until: number, limit: number): readonly Ending[] {
-    return ENDING.flatMap((table) =>
-      this.all<never>(
-        // What ends at the instant of the last one is not cut off.
-        `select * from "${table}" where expiresAt > ?1 and expiresAt <= min(?2, coalesce(
-           (select expiresAt from "${table}" where expiresAt > ?1 and expiresAt <= ?2
-             order by expiresAt limit 1 offset ?3 - 1), ?2)) order by expiresAt`,
-        after,
-        until,
-        limit,
-      ).map((row): Ending => ({ table, row })),
-    ).toSorted((a, b) => a.row.expiresAt - b.row.expiresAt);
+  endings(after: number, until: number, limit: number) {
+    const between = (table: string, until: number) =>
+      `from "${table}" where expiresAt > ${after} and expiresAt <= ${until} order by expiresAt`;
+    const cuts = ENDING.flatMap(
+      (table) =>
+        this.first<{ at: number }>(
+          `select expiresAt as at ${between(table, until)} limit 1 offset ?`,
+          limit - 1,
+        )?.at ?? [],
+    );
+    const cut = Math.min(until, ...cuts);
+    const found = ENDING.flatMap((table) =>
+      this.all<never>(`select * ${between(table, cut)}`).map((row): Ending => ({ table, row })),
+    );
+    return { found, until: cut };
   }
 
   nextEnd(after: number, beforeMs: number): number | null {

@@ -41,6 +41,26 @@ test("whatever ends at one instant is announced, however much it is", async () =
   await expectWhole(org.id);
 });
 
+test("what ends while much that ended before is announced is not passed over", async () => {
+  const org = await newOrg("After the year");
+  await call("PATCH", org.at, { reminderDays: [] });
+  const row = (email: string, expiresAt: string) =>
+    JSON.stringify({
+      email,
+      status: "active",
+      grants: [{ role: "viewer", scope: { all: true }, expiresAt }],
+    });
+  const [first, then] = [inDays(1), inDays(1.5)];
+  const rows = Array.from({ length: 450 }, (_, n) => row(`one${n}@later.example`, first));
+  rows.push(row("late@later.example", then));
+  await call("POST", `${org.at}/members/import`, rows.join("\n"), {
+    "content-type": "application/x-ndjson",
+  });
+  pass(2);
+  await objectOf(org.id).keepTime();
+  expect((await announced(org)).length).toBe(451);
+});
+
 test("an announcement whose answer was lost, and whose object died, is made once", async () => {
   const org = await newOrg("Dying");
   await call("PATCH", org.at, { reminderDays: [] });
