@@ -31,6 +31,7 @@ import {
   type MailInRecord,
 } from "./store/mails.ts";
 import { treesWaiting } from "./store/outbox.ts";
+import { forgetSettled } from "./store/retention.ts";
 import { claimDelivery, dueDeliveries, hasDelivered, settleDelivery } from "./store/webhooks.ts";
 
 export { AccessMap } from "./objects/access-map.ts";
@@ -224,6 +225,7 @@ async function sweep(env: Env): Promise<void> {
   await follow(env, null);
   await addresses.settleFollowed(env.DB, before, Date.now());
   await accounts.forgetExpired(env.DB, Date.now());
+  if (new Date().getUTCMinutes() === 0) await forgetSettled(env.DB, Date.now());
 }
 
 const OF_CHECKS = /^https?:\/\/[^/]+\/(?:orgs\/[^/]+\/)?(?:access\/v1\/|\.well-known\/)/;
