@@ -145,24 +145,40 @@ export async function explainHere(
     const found = done.value;
     if (typeof found === "string") return accept(without(around.slice, input, found));
     const { question, seen } = found;
-    const partners = await askPartners(around, input, question.user, seen);
-    if (around.revision() !== revision && !input.past) continue;
+    const moved = () => around.revision() !== revision && !input.past;
+    const partners = await askPartners(around, input, question.user, seen.halves);
+    if (moved()) continue;
     const joined = join(seen, question, partners);
     const decision = seen.own.paths.length + joined.paths.length > 0;
     if (!decision && partners.missed)
       return refuse("unavailable", "A partner's access could not be looked up.");
     if (!decision && found.hidden) return accept(without(around.slice, input, "unknown_resource"));
-    const near = decision ? [] : [...seen.own.near, ...joined.near];
+    const head = heading(around.slice, input);
+    if (decision) {
+      const paths = [...seen.own.paths, ...joined.paths];
+      return accept({ ...head, decision, paths, missing: [], more: 0, ...uncovered(partners) });
+    }
+    // Only a no is worth a call to partners whose shares could not allow it.
+    const waiting = seen.waiting();
+    const asked = await askPartners(around, input, question.user, waiting.halves);
+    if (moved()) continue;
+    const near = [...seen.own.near, ...joined.near, ...leftOf(waiting.halves, asked)];
+    const { missing, more } = nearest(around.slice, input, near);
     return accept({
-      ...heading(around.slice, input),
+      ...head,
       decision,
-      paths: [...seen.own.paths, ...joined.paths],
-      ...nearest(around.slice, input, near, decision),
-      uncovered: partners.missed ? ["partners"] : [],
+      paths: [],
+      missing,
+      more: more + waiting.more,
+      ...uncovered(asked),
     });
   }
   return refuse("unavailable", "The access changes too fast to be explained.");
 }
+
+const uncovered = ({ missed }: Partners): Pick<ExplanationMaterial, "uncovered"> => ({
+  uncovered: missed ? ["partners"] : [],
+});
 
 const heading = (slice: Slice, { org, question, now }: ExplainInput) => ({
   subject: question.subject.id,
@@ -191,29 +207,30 @@ const without = (
 });
 
 /** The ways that lack least; where there is none at all, that an admin can open one. */
-function nearest(slice: Slice, input: ExplainInput, near: readonly Near[], decision: boolean) {
+function nearest(slice: Slice, input: ExplainInput, near: readonly Near[]) {
   const sorted = near.toSorted((a, b) => a.weight - b.weight).map(({ shown }) => shown);
-  if (sorted.length === 0 && !decision)
+  if (sorted.length === 0)
     return { missing: [lackOf("nothing", orgNamed(slice, input.org))], more: 0 };
   return { missing: sorted.slice(0, NEAREST), more: Math.max(0, sorted.length - NEAREST) };
 }
 
 interface Partners {
   readonly answers: readonly HalvesAnswer[];
-  /** Could one that matters not be reached? */
+  readonly reached: ReadonlySet<number>;
+  /** Could one not be reached? */
   readonly missed: boolean;
 }
 
-/** Asks each receiver once: of the shares that could allow it, and of those nearest to it. */
+/** Asks each receiver of these shares once. */
 async function askPartners(
   around: Explaining,
   { now, past }: ExplainInput,
   user: string,
-  { halves, waiting }: Seen,
+  asked: readonly Half[],
 ): Promise<Partners> {
-  const asked = [...halves, ...waiting];
   const trees = [...new Set(asked.map((half) => half.toTree))];
   let missed = false;
+  const reached = new Set(trees);
   const answers = await Promise.all(
     trees.map(async (tree) => {
       const mine = asked.filter((half) => half.toTree === tree);
@@ -230,19 +247,19 @@ async function askPartners(
         .halves(request)
         .catch((error: unknown) => {
           logFault("receiver", error);
-          missed ||= halves.some((half) => half.toTree === tree);
+          missed = true;
+          reached.delete(tree);
           return { seconds: [], statuses: {}, names: {} } satisfies HalvesAnswer;
         });
     }),
   );
-  return { answers, missed };
+  return { answers, reached, missed };
 }
 
 /** What partners make of the tree's halves: whole paths, and what each of the others lacks. */
-function join({ book, halves, waiting }: Seen, question: Question, { answers }: Partners) {
-  const seconds = answers.flatMap((answer) => answer.seconds);
-  const statuses: Record<string, Answered> = Object.assign({}, ...answers.map((a) => a.statuses));
-  const names: Record<number, string> = Object.assign({}, ...answers.map((a) => a.names));
+function join({ book, halves }: Seen, question: Question, partners: Partners) {
+  const seconds = partners.answers.flatMap((answer) => answer.seconds);
+  const names = namesIn(partners);
   const paths: StepMaterial[][] = [];
   const near: Near[] = [];
   for (const half of halves) {
@@ -255,12 +272,21 @@ function join({ book, halves, waiting }: Seen, question: Question, { answers }: 
       for (const { missing } of explained.near)
         near.push({ weight: missing.length, shown: { steps, lacks: missing.map(ofPartner(org)) } });
     }
-    if (mine.length === 0) near.push(leftAt(half));
+    if (mine.length === 0) near.push(...leftOf([half], partners));
   }
-  for (const half of waiting) near.push(leftAt(half));
   return { paths, near };
+}
 
-  function leftAt(half: Half): Near {
+const namesIn = ({ answers }: Partners): Readonly<Record<number, string>> =>
+  Object.assign({}, ...answers.map((answer) => answer.names));
+
+/** What these lack, since their receivers let the user use none of them. */
+function leftOf(halves: readonly Half[], partners: Partners): Near[] {
+  const { answers, reached } = partners;
+  const statuses: Record<string, Answered> = Object.assign({}, ...answers.map((a) => a.statuses));
+  const names = namesIn(partners);
+  const told = halves.filter(({ toTree }) => reached.has(toTree));
+  return told.map((half) => {
     const { share } = half.path;
     const over = half.collaboration !== null && statuses[half.collaboration] === "ended";
     const answered = over ? "ended" : statuses[share];
@@ -272,7 +298,7 @@ function join({ book, halves, waiting }: Seen, question: Question, { answers }: 
     );
     const steps = left.shown.steps.map((step) => named(step, names));
     return { weight: left.weight, shown: { steps, lacks } };
-  }
+  });
 }
 
 /** A share to an org, with the name that the org has. */

@@ -29,6 +29,8 @@ import { shareOf, type Slice } from "./slice.ts";
 
 /** So many of the nearest ways are told. */
 export const NEAREST = 5;
+/** So many partners are asked what keeps a share from letting somebody in: each costs a call. */
+const ASKED_MAX = 2;
 
 export const orgNamed = (slice: Slice, id: number): OrgNamed => ({
   id,
@@ -85,20 +87,39 @@ function recipientOf(slice: Slice, row: Fact): StepMaterial["to"] {
   return { kind, id, name: (kind === "team" && slice.team(id ?? "")?.name) || "" };
 }
 
+/** A share to whom it lets in: who gave it and why is its owner's own, and all that an org was given, too. */
+const toWhomItLets = (step: StepMaterial): StepMaterial =>
+  step.kind !== "share"
+    ? step
+    : {
+        ...step,
+        by: null,
+        reason: null,
+        ...(step.to?.kind === "org" ? { scope: null, refs: [] } : {}),
+      };
+
 /** Shows paths and what they lack to who knows some orgs from the inside. */
 export class Shown {
   readonly #slice: Slice;
   readonly #mayKnow: (org: number) => boolean;
   readonly question: Question;
+  readonly #self: boolean;
 
-  constructor(slice: Slice, question: Question, mayKnow: (org: number) => boolean) {
+  constructor(
+    slice: Slice,
+    question: Question,
+    mayKnow: (org: number) => boolean,
+    self: boolean = false,
+  ) {
     this.#slice = slice;
+    this.#self = self;
     this.#mayKnow = mayKnow;
     this.question = question;
   }
 
   steps(path: Path): StepMaterial[] {
-    return path.steps.map((step) => stepShown(this.#slice, step, path, this.#mayKnow));
+    const shown = path.steps.map((step) => stepShown(this.#slice, step, path, this.#mayKnow));
+    return this.#self ? shown.map(toWhomItLets) : shown;
   }
 
   near({ path, missing }: Explanation["near"][number]): NearMaterial {
@@ -173,8 +194,13 @@ export interface Seen {
   };
   /** The halves that would allow it, if a receiver completes them. */
   readonly halves: readonly Half[];
-  /** Shares to orgs that would allow it, if these did: the nearest ones. */
-  readonly waiting: readonly Half[];
+  /** Shares to orgs that would be nearest to allowing it, and how many more there are; wanted of a no only. */
+  readonly waiting: () => Waiting;
+}
+
+interface Waiting {
+  readonly halves: readonly Half[];
+  readonly more: number;
 }
 
 export interface Near {
@@ -211,18 +237,16 @@ export function see(asked: Asked): Seen {
   const { slice, org, question, self, mayKnow } = asked;
   const { book } = slice;
   const { user, lineage } = question;
-  const shown = new Shown(slice, question, mayKnow);
+  const shown = new Shown(slice, question, mayKnow, self);
   const within = ({ org: at }: Path) => lineage.includes(at) || slice.lineage(at).includes(org);
   const { by, near } = explain(book, slice.paths(user), question, nearPathsOf(slice, user));
   const weigh = (one: Explanation["near"][number]): Near => ({
     weight: one.missing.length,
     shown: shown.near(one),
   });
-  const looks = !asked.askable || (!self && by.length === 0);
-  const shares = looks ? sharesOut(slice, lineage) : [];
   const known = asked.askable
     ? slice.halves(user)
-    : shares.flatMap((row) => firstHalf(slice, shareOf(row)) ?? []);
+    : sharesOut(slice, lineage).flatMap((row) => firstHalf(slice, shareOf(row)) ?? []);
   const could = new Set(
     known.filter((half) => explain(book, [half], question).allowed).map((half) => half.share),
   );
@@ -248,15 +272,17 @@ export function see(asked: Asked): Seen {
   };
   const rows = [...could].flatMap((id) => slice.share(id) ?? []);
   const halves = rows.map(halfOf);
-  const waiting =
-    self || by.length > 0
-      ? []
-      : shares
-          .filter((row) => !could.has(row.id) && mayKnow(row.org))
-          .map((row) => ({ row, weight: weightOf(row) }))
-          .toSorted((a, b) => a.weight - b.weight)
-          .slice(0, NEAREST)
-          .map(({ row }) => halfOf(row));
+  const look = (): Waiting => {
+    if (self || by.length > 0) return { halves: [], more: 0 };
+    const others = sharesOut(slice, lineage)
+      .filter((row) => !could.has(row.id) && mayKnow(row.org))
+      .map((row) => ({ row, weight: weightOf(row) }))
+      .toSorted((a, b) => a.weight - b.weight);
+    const nearest = others.slice(0, ASKED_MAX).map(({ row }) => halfOf(row));
+    return { halves: nearest, more: others.length - nearest.length };
+  };
+  // Of the past it has to be read before that is gone.
+  const then = asked.askable ? null : look();
   return {
     book,
     own: {
@@ -264,7 +290,7 @@ export function see(asked: Asked): Seen {
       near: by.length > 0 ? [] : near.filter(({ path }) => within(path)).map(weigh),
     },
     halves,
-    waiting,
+    waiting: () => then ?? look(),
   };
 
   function weightOf(row: ShareRow): number {

@@ -92,6 +92,25 @@ describe("changes as a stream", () => {
     expect(await heard.next().catch(() => null)).toBeNull();
   });
 
+  test("wait for a reader who is slow, and come without loss or repetition", async () => {
+    const acme = await newOrg("Acme");
+    const edits = (n: number) =>
+      Array.from({ length: 30 }, (_, k) =>
+        call("POST", `${acme.at}/teams`, { name: `Team ${n} ${k}` }),
+      );
+    for (let n = 0; n < 5; n++) await Promise.all(edits(n));
+    const heard = await Listener.to(acme.at);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const ids: number[] = [];
+    for (let n = 0; n < 80; n++) ids.push((await heard.next())?.id ?? 0);
+    await heard.close();
+    const again = await Listener.to(acme.at, { "last-event-id": String(ids.at(-1)) });
+    while (ids.length < 152) ids.push((await again.next())?.id ?? 0);
+    await again.close();
+    const { items } = (await call("GET", `${acme.at}/changes?limit=1000`)).body;
+    expect(ids).toEqual(items.map(({ id }: { id: string }) => Number(id)));
+  });
+
   test("are refused like the list", async () => {
     const acme = await newOrg("Acme");
     const accepting = { accept: "text/event-stream" };
@@ -100,7 +119,12 @@ describe("changes as a stream", () => {
       call("GET", `${acme.at}/changes`, undefined, { ...accepting, ...sent });
     expectProblem(await get(as(member.email)), 403, "forbidden");
     expectProblem(await get(as(someone())), 404, "not_found");
-    expectProblem(await get({ "last-event-id": "x" }), 400, "invalid");
+    for (const id of ["x", "-1", "1.5", "1e9", "9".repeat(20)])
+      expectProblem(await get({ "last-event-id": id }), 400, "invalid");
+    for (const query of ["after=x", "cursor=x", "cursor=eA", "limit=0", "limit=x", "after=-1"])
+      expectProblem(await call("GET", `${acme.at}/changes/effective?${query}`), 400, "invalid");
+    for (const query of ["after=x", "cursor=x", "limit=0", "after=-1"])
+      expectProblem(await call("GET", `${acme.at}/changes?${query}`), 400, "invalid");
   });
 });
 

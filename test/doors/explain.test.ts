@@ -358,6 +358,20 @@ describe("who may ask", () => {
     expect(id).toMatch(/^mem_/);
   });
 
+  test("[R15] who was shared with learns neither who gave it nor why", async () => {
+    const email = someone("guest");
+    const terms = { role: "viewer", scope: all, reason: "Suspected fraud" };
+    const offer = { to: { email, name: "Guest" }, ...terms };
+    const given = await call("POST", `${acme.at}/shares`, offer, as(acme.admin));
+    await accept(given.body.id, email);
+    const own = await explain(acme.id, email, "view", "site:hq", as(email));
+    expect(own.body.paths[0].steps[0]).toMatchObject({ kind: "share", by: null, reason: null });
+    expect(JSON.stringify(own.body)).not.toContain("fraud");
+    expect(JSON.stringify(own.body)).not.toContain(acme.admin);
+    const seen = await explain(acme.id, email, "view", "site:hq", as(acme.admin));
+    expect(seen.body.paths[0].steps[0]).toMatchObject({ reason: terms.reason, by: acme.admin });
+  });
+
   test("a key that manages, and none that only checks", async () => {
     const check = await newKey(acme.at, "check");
     const manage = await newKey(acme.at, "manage");

@@ -133,6 +133,31 @@ describe("who could reach it then, and by whose act", () => {
     expect((await through(await moment())).decision).toBe(true);
   });
 
+  test("before there was anything, and of what was deleted and purged since", async () => {
+    const root = await newOrg("Root");
+    const north = await newOrg("North", someone("north"), root.id);
+    await call("PUT", `${north.at}/resources/site/hq`, { name: "HQ" });
+    const then = await moment();
+    await call("DELETE", north.at, { confirm: "North" });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (const at of ["1970-01-01T00:00:00Z", "2001-03-03T12:00:00Z"]) {
+      expect((await could(at, root.at, north.admin)).decision).toBe(false);
+      expect(await whoCould(at, root.at)).toMatchObject({ items: [], partners: [] });
+    }
+    expect((await could(then, root.at, north.admin)).decision).toBe(true);
+    const people = (await whoCould(then, root.at)).items.map(
+      (one: { person: string }) => one.person,
+    );
+    expect(people.toSorted()).toEqual([north.admin, root.admin].toSorted());
+    expect((await could(await moment(), root.at, north.admin)).decision).toBe(false);
+    for (const at of ["yesterday", "2024-02-30T00:00:00Z", 5, null])
+      expectProblem(
+        await call("POST", `${root.at}/history`, { at, question: { resource: hq } }),
+        400,
+        "invalid",
+      );
+  });
+
   test("an org that moved, a condition, and an instant that is still to come", async () => {
     const root = await newOrg("Root");
     const south = await newOrg("South", someone("south"), root.id);

@@ -198,6 +198,39 @@ describe("If-Preview", () => {
     expect((await call("POST", path, body, { "if-preview": fresh.body.confirm })).status).toBe(201);
   });
 
+  test("what edits make has another id each time, and the word stands all the same", async () => {
+    const member = await newMember(acme.at, "viewer");
+    const made = { role: "collaborator", scope: { resources: ["site:annex"] } };
+    const edits = [
+      { method: "PUT", path: `${acme.at}/resources/site/annex`, body: { name: "Annex" } },
+      { method: "POST", path: `${acme.at}/members/${member.id}/grants`, body: made },
+    ];
+    const { body } = await call("POST", `${acme.at}/preview`, { edits });
+    expect(body.gains).toContainEqual(
+      expect.objectContaining({ person: member.email, role: "collaborator" }),
+    );
+    await call("POST", `${acme.at}/teams`, { name: "Meanwhile" });
+    const done = await call("POST", `${acme.at}/batch`, { edits }, { "if-preview": body.confirm });
+    expect(done.status).toBe(200);
+  });
+
+  test("[R22] an admin below is not told what was given above for what", async () => {
+    const root = await newOrg("Root");
+    const north = await newOrg("North", someone("north"), root.id);
+    await call("PUT", `${root.at}/resources/site/secret`, { name: "Secret" });
+    const { id, email } = await newMember(root.at, "viewer");
+    await call("POST", `${root.at}/members/${id}/grants`, {
+      role: "collaborator",
+      scope: { tags: ["Hidden"] },
+    });
+    const end = await preview(north.at, "DELETE", north.at, undefined, as(north.admin));
+    expect(end.status).toBe(200);
+    const told = end.body.loses.filter((one: { person: string }) => one.person === email);
+    expect(told.length).toBeGreaterThan(0);
+    for (const one of told) expect(one.scope).toBeNull();
+    expect(JSON.stringify(end.body)).not.toContain("Hidden");
+  });
+
   test("the word is its reader's own, for one edit and for a batch", async () => {
     const { grant } = await newMember(acme.at, "collaborator");
     const boss = await newMember(acme.at, "admin");

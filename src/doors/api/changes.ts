@@ -23,6 +23,9 @@ const BEAT_MS = 15_000;
 /** Who listens is made out anew this often: a session may have ended, a key been deleted. */
 const WHO_MS = 5_000;
 const RETRY_MS = 2_000;
+/** So many events wait for a slow reader, and so long until it is looked at again. */
+const WAITING_MAX = 100;
+const SLOW_MS = 50;
 const AT_ONCE = 100;
 const EFFECTIVE_MAX = 100;
 
@@ -99,17 +102,20 @@ class Changes {
   }
 
   stream(first: ReadAnswer): ReadableStream<Uint8Array> {
-    return new ReadableStream({
-      start: (controller) => {
-        void this.#run(controller, first).finally(() => {
-          if (this.#open) controller.close();
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          void this.#run(controller, first).finally(() => {
+            if (this.#open) controller.close();
+            this.#open = false;
+          });
+        },
+        cancel: () => {
           this.#open = false;
-        });
+        },
       },
-      cancel: () => {
-        this.#open = false;
-      },
-    });
+      { highWaterMark: WAITING_MAX },
+    );
   }
 
   async #run(controller: ReadableStreamDefaultController<Uint8Array>, first: ReadAnswer) {
@@ -120,6 +126,12 @@ class Changes {
     for (let found: Result<ReadAnswer> = { ok: true, value: first }; ;) {
       if (!found.ok || !this.#open) return;
       for (const material of found.value.items) {
+        // Who does not read is not read for: what waits for them stays in the record.
+        while (this.#open && (controller.desiredSize ?? 0) <= 0) {
+          if (Date.now() - began > LIFE_MS) return;
+          await wait(SLOW_MS);
+        }
+        if (!this.#open) return;
         const shown = withSentences(VIEWS.changes(material as never)) as { id: string };
         say(`id: ${shown.id}\nevent: change\ndata: ${JSON.stringify(shown)}\n\n`);
         this.#after = Number(shown.id);
