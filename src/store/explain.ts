@@ -274,11 +274,19 @@ export function see(asked: Asked): Seen {
   const halves = rows.map(halfOf);
   const look = (): Waiting => {
     if (self || by.length > 0) return { halves: [], more: 0 };
-    const others = sharesOut(slice, lineage)
-      .filter((row) => !could.has(row.id) && mayKnow(row.org))
-      .map((row) => ({ row, weight: weightOf(row) }))
-      .toSorted((a, b) => a.weight - b.weight);
-    const nearest = others.slice(0, ASKED_MAX).map(({ row }) => halfOf(row));
+    const others = sharesOut(slice, lineage).filter(
+      (row) => !could.has(row.id) && mayKnow(row.org),
+    );
+    const weighed: { readonly row: ShareRow; readonly weight: number }[] = [];
+    for (const row of others) {
+      weighed.push({ row, weight: weightOf(row) });
+      // None lacks less than one thing.
+      if (weighed.filter(({ weight }) => weight === 1).length === ASKED_MAX) break;
+    }
+    const nearest = weighed
+      .toSorted((a, b) => a.weight - b.weight)
+      .slice(0, ASKED_MAX)
+      .map(({ row }) => halfOf(row));
     return { halves: nearest, more: others.length - nearest.length };
   };
   // Of the past it has to be read before that is gone.
