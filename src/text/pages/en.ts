@@ -58,6 +58,7 @@ export const settings = {
     byTags: "by tags",
     byTagsHow: "What carries one of them, today or later.",
     otherTags: "Other tags, with commas between them",
+    otherResources: "Others by type and id, as in site:hq, with commas between them",
     reaches: "{n} resources",
     listed: "chosen ones",
     listedHow: "Just these.",

@@ -61,6 +61,7 @@ export const settings: SettingsText = {
     byTags: "par étiquettes",
     byTagsHow: "Ce qui porte l’une d’elles, aujourd’hui ou plus tard.",
     otherTags: "Autres étiquettes, séparées par des virgules",
+    otherResources: "D’autres par type et identifiant, comme site:hq, séparés par des virgules",
     reaches: "{n} ressources",
     listed: "certaines ressources",
     listedHow: "Celles-ci seulement.",

@@ -129,6 +129,12 @@ export async function termsFields(visit: OrgVisit, of: TermsForm): Promise<Child
               <label for={`resource-${n}`}>{label}</label>
             </p>
           ))}
+          <label for="f-otherResources">{words.scope.otherResources}</label>
+          <input
+            id="f-otherResources"
+            name="otherResources"
+            value={sent?.fields["otherResources"] ?? ""}
+          />
           {resources.length === 0 && <p>{words.nothingFound}</p>}
           {found.value.next_cursor !== null && <p>{words.scope.searchMore}</p>}
         </div>
@@ -208,12 +214,13 @@ export const termsNamed = (visit: OrgVisit): readonly Field[] => [
 /** What was chosen, as the API takes it. Nothing is checked here: the API says what is wrong. */
 export function termsBody(visit: OrgVisit, fields: Fields, every: Every) {
   const kind = fields["scope"];
-  const others = (fields["otherTags"] ?? "").split(",").flatMap((tag) => tag.trim() || []);
+  const parts = (name: string) =>
+    (fields[name] ?? "").split(",").flatMap((part) => part.trim() || []);
   const scope: ScopeShown =
     kind === "tags"
-      ? { tags: [...new Set([...every("tag"), ...others])] }
+      ? { tags: [...new Set([...every("tag"), ...parts("otherTags")])] }
       : kind === "resources"
-        ? { resources: every("resource") }
+        ? { resources: [...new Set([...every("resource"), ...parts("otherResources")])] }
         : { all: true };
   return {
     ...(fields["role"] ? { role: fields["role"] } : {}),
