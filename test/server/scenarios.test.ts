@@ -348,7 +348,7 @@ describe.skipIf(executablePath === undefined)("clicked through in a browser", ()
   };
 
   SCENARIOS.forEach((one, index) =>
-    test(`${one.name}`, async () => {
+    test(one.name, async () => {
       // Every other one without any script.
       scripts = index % 2 === 0;
       clicked = 0;
