@@ -348,13 +348,17 @@ describe.skipIf(executablePath === undefined)("clicked through in a browser", ()
   };
 
   SCENARIOS.forEach((one, index) =>
-    test(one.name, async () => {
-      // Every other one without any script.
-      scripts = index % 2 === 0;
-      clicked = 0;
-      await play(now(one), byClicks, `clicked${index}`);
-      const people = one.steps.some((step) => "invite" in step || "share" in step);
-      expect(clicked).toBeGreaterThan(people ? 0 : -1);
-    }, 120_000),
+    test(
+      one.name,
+      async () => {
+        // Every other one without any script.
+        scripts = index % 2 === 0;
+        clicked = 0;
+        await play(now(one), byClicks, `clicked${index}`);
+        const people = one.steps.some((step) => "invite" in step || "share" in step);
+        expect(clicked).toBeGreaterThan(people ? 0 : -1);
+      },
+      120_000,
+    ),
   );
 });
