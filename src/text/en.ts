@@ -496,6 +496,13 @@ export const en = {
   } as Record<string, { subject: string; lines: string[] }>,
   settings,
   pages: {
+    openLink: {
+      title: "A link to a resource",
+      ask: "Somebody shares a resource of your organisation by this link. Open it to have access as you.",
+      open: "Open it",
+      opened: "The link is open",
+      now: "You have access to",
+    },
     unsubscribe: {
       title: "Mails about an organisation",
       ask: "You get mails that only inform you about what happens in this organisation. Invitations, and what ends your access, are always sent.",

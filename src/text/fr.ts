@@ -501,6 +501,13 @@ export const fr: Text = {
   },
   settings,
   pages: {
+    openLink: {
+      title: "Un lien vers une ressource",
+      ask: "Quelqu’un partage une ressource de votre organisation par ce lien. Ouvrez-le pour y avoir accès en votre nom.",
+      open: "Ouvrir",
+      opened: "Le lien est ouvert",
+      now: "Vous avez accès à",
+    },
     unsubscribe: {
       title: "Messages au sujet d’une organisation",
       ask: "Vous recevez des messages d’information sur ce qui se passe dans cette organisation. Les invitations et la fin de vos accès vous sont toujours annoncées.",

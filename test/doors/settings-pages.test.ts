@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Section } from "../../src/doors/pages/kit/settings.tsx";
 import { SETTINGS } from "../../src/doors/pages/settings/index.ts";
 import { as, Browser, call, newMember, newOrg, someone } from "../support/http.ts";
 
@@ -29,6 +30,12 @@ async function world() {
   const inTeam = `${owner.at}/teams/${team.body.id}`;
   await call("PUT", `${inTeam}/members/${member}`, {});
   const teamGrant = await call("POST", `${inTeam}/grants`, { ...all, reason: NASTY });
+  const lent = await call("POST", `${owner.at}/recipients`, {
+    resources: ["site:hq"],
+    to: ["members"],
+    role: "viewer",
+  });
+  const changes = await call("GET", `${owner.at}/changes`);
   const ids: Record<string, string> = {
     team: team.body.id,
     teamGrant: teamGrant.body.id,
@@ -37,6 +44,10 @@ async function world() {
     rule: made.body.grants[0].id,
     share: share.body.id,
     received,
+    type: "site",
+    id: "hq",
+    recipient: lent.body.items[0].added[0].id,
+    change: changes.body.items.at(-1).id,
     teamRule: rules.body.items[0].id,
   };
   return { owner, partner, ids };
@@ -62,6 +73,10 @@ beforeAll(async () => {
 const at = (path: string, org = made.owner.id): string =>
   `/${org}/settings/${path.replace(/:(\w+)/g, (_, name: string) => made.ids[name] ?? "none")}`;
 
+/** What a member gets who may not pass on the resource in the path [R30]. */
+const forPlain = ({ path, admins }: Section): number =>
+  admins ? 404 : path.startsWith("sharing/:") ? 403 : 200;
+
 describe.each(SETTINGS.filter(({ show }) => show).map((one) => [one.path, one] as const))(
   "%s",
   (path, section) => {
@@ -85,7 +100,7 @@ describe.each(SETTINGS.filter(({ show }) => show).map((one) => [one.path, one] a
     test("does not exist for strangers, other tenants, and members whose page it is not", async () => {
       expect((await stranger.call("GET", at(path))).status).toBe(404);
       expect((await neighbour.call("GET", at(path))).status).toBe(404);
-      expect((await plain.call("GET", at(path))).status).toBe(section.admins ? 404 : 200);
+      expect((await plain.call("GET", at(path))).status).toBe(forPlain(section));
       expect((await admin.call("GET", at(path, 999_999))).status).toBe(404);
       expect((await new Browser().call("GET", at(path))).status).toBe(303);
     });

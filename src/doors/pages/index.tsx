@@ -11,6 +11,7 @@ import { agreePage, changeAddressPage } from "./address.tsx";
 import { devMailHtmlPage, devMailPage, oneDevMailPage } from "./dev-mail.tsx";
 import { settingsFront, settingsPage } from "./kit/settings.tsx";
 import { page } from "./layout.tsx";
+import { openLinkPage } from "./open-link.tsx";
 import { apiAs } from "./kit/api.ts";
 import { isJson, type Every, type Fields, type Outcome, type Page, type Visit } from "./page.ts";
 import { SETTINGS } from "./settings/index.ts";
@@ -32,6 +33,7 @@ const PAGES: readonly Page[] = [
   confirmPage,
   signOutPage,
   unsubscribePage,
+  openLinkPage,
   yourAccessPage,
   yourAccountPage,
   endSessionPage,

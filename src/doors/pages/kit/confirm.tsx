@@ -29,7 +29,7 @@ interface Access {
 interface Held extends Access {
   readonly person: string;
 }
-interface Effects {
+export interface Effects {
   readonly gains: readonly Held[];
   readonly loses: readonly Held[];
   readonly changes: readonly { person: string; before: Access | null; after: Access | null }[];
@@ -50,7 +50,17 @@ export async function effectsOf(visit: OrgVisit, edit: Edit): Promise<Child | Re
 }
 
 /** Who gains, loses or changes what. */
-function Meaning({ visit, effects }: { visit: OrgVisit; effects: Effects }) {
+export function Meaning({
+  visit,
+  effects,
+  title = visit.words.meaning.title,
+  nobody = visit.words.meaning.nobody,
+}: {
+  visit: OrgVisit;
+  effects: Effects;
+  title?: string;
+  nobody?: string;
+}) {
   const { text, words } = visit;
   const { gains, loses, changes, partners } = effects;
   const access = (one: Access | null): string =>
@@ -81,9 +91,9 @@ function Meaning({ visit, effects }: { visit: OrgVisit; effects: Effects }) {
   ];
   const said = groups.filter(([, lines]) => lines.length > 0);
   return (
-    <section class="meaning" aria-label={words.meaning.title}>
-      <h2>{words.meaning.title}</h2>
-      {said.length === 0 && <p>{words.meaning.nobody}</p>}
+    <section class="meaning" aria-label={title}>
+      <h2>{title}</h2>
+      {said.length === 0 && <p>{nobody}</p>}
       {said.map(([title, lines]) => (
         <>
           <h3>

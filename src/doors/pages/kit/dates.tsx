@@ -42,8 +42,20 @@ export function endOfDay(visit: Visit, day: string | undefined): string | null {
   return new Date(end - offsetAt(zoneOf(visit), end)).toISOString();
 }
 
+/** The instant of a date and time in the person's zone, as a field of both has them. */
+export function instantAt(visit: Visit, local: string): string | null {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(local)) return null;
+  const at = Date.parse(`${local}Z`);
+  return Number.isNaN(at) ? null : new Date(at - offsetAt(zoneOf(visit), at)).toISOString();
+}
+
+/** An instant as such a field has it. */
+export const localOf = (visit: Visit, at: number): string =>
+  new Date(at + offsetAt(zoneOf(visit), at)).toISOString().slice(0, 16);
+
 /** How far ahead of UTC a zone is at an instant. */
-function offsetAt(timeZone: string, at: number): number {
+function offsetAt(timeZone: string, instant: number): number {
+  const at = Math.floor(instant / 1_000) * 1_000;
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone,
     hourCycle: "h23",

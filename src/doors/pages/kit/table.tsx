@@ -30,6 +30,8 @@ export interface TableOf<R> {
   /** A list of the API, or the rows themselves. `q`: the list has a text filter of its own. */
   readonly list: { readonly path: string; readonly q?: true } | { readonly rows: readonly R[] };
   readonly filters?: readonly Filter<R>[];
+  /** Of the page's query: what stays as it is when one filters. */
+  readonly keep?: readonly string[];
   /** What stands beside each row; in no CSV. */
   readonly acts?: (row: R) => Child;
   /** What to do where there is nothing yet. */
@@ -64,6 +66,10 @@ export async function table<R extends object>(
   const narrowed = asked.q !== "" || asked.chosen.some(({ value }) => value !== "");
   const pages = total === null ? 1 : Math.max(1, Math.ceil(total / EACH));
   const number = Math.min(asked.page, pages);
+  const kept = (of.keep ?? []).flatMap((name) => {
+    const value = c.req.query(name);
+    return value ? [[name, value] as const] : [];
+  });
   const many = narrowed || total === null || total > FEW;
   return {
     view: (
@@ -81,6 +87,9 @@ export async function table<R extends object>(
             hx-swap="outerHTML"
             hx-push-url="true"
           >
+            {kept.map(([name, value]) => (
+              <input type="hidden" name={name} value={value} />
+            ))}
             {asked.sort && <input type="hidden" name="sort" value={asked.sort} />}
             <label>
               {words.filter}
@@ -108,7 +117,8 @@ export async function table<R extends object>(
           {rows.length === 0 ? (
             narrowed ? (
               <p>
-                {words.nothingFound} <a href={pathname}>{words.showAll}</a>
+                {words.nothingFound}{" "}
+                <a href={withQuery(pathname, Object.fromEntries(kept))}>{words.showAll}</a>
               </p>
             ) : (
               <div class="empty">{of.empty}</div>

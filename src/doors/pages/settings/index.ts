@@ -1,4 +1,5 @@
 import type { Section } from "../kit/settings.tsx";
+import { historySections } from "./history.tsx";
 import { memberSections } from "./members.tsx";
 import { pictureSections } from "./pictures.tsx";
 import { receivedSections } from "./received.tsx";
@@ -6,6 +7,7 @@ import { reviewSections } from "./reviews.tsx";
 import { shareSections } from "./shares.tsx";
 import { teamSections } from "./teams.tsx";
 import { whySections } from "./why.tsx";
+import { sharingSections } from "./sharing.tsx";
 import { ownSections } from "./your-access.tsx";
 
 /** The pages below `/{org}/settings/`, in the order of their menu. */
@@ -18,4 +20,6 @@ export const SETTINGS: readonly Section[] = [
   ...whySections,
   ...reviewSections,
   ...pictureSections,
+  ...sharingSections,
+  ...historySections,
 ];
