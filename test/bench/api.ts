@@ -37,7 +37,7 @@ export function dice(seed: number): (n: number) => number {
 
 /** Starts a server on state of its own and fills it. */
 export async function serve<W>(state: string, fill: (api: Api) => Promise<W>): Promise<W> {
-  const vars = { LATCHKEY_ROOT_KEY: KEY };
+  const vars = { LATCHKEY_ROOT_KEY: KEY, DEV_MAIL: "1" };
   const log = (line: string) =>
     void (/error/i.test(line) && !/evicted/.test(line) && console.error(line));
   const server = await boot({ entry: "test/bench/worker.ts", port: 0, state, vars, log });

@@ -14,6 +14,7 @@ const GROUPS = [
   "batches",
   "search",
   "explain",
+  "pages",
   "evictions",
   "tree",
   "removals",
@@ -404,6 +405,67 @@ async function previews(world: World): Promise<void> {
   ]);
 }
 
+/** The session cookie of a new admin of the world's org, by the link of a mail. */
+async function adminOf(world: World): Promise<string> {
+  const email = "admin@owner.example";
+  const grants = [{ role: "admin", scope: { all: true } }];
+  await world.importAll(world.org, "members", [{ email, status: "active", grants }]);
+  const jar: string[] = [];
+  const go = async (path: string, body?: object) => {
+    const response = await fetch(world.url + path, {
+      method: body ? "POST" : "GET",
+      redirect: "manual",
+      headers: {
+        cookie: jar.join("; "),
+        origin: world.url,
+        ...(body ? { "content-type": "application/json" } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    jar.push(...response.headers.getSetCookie().map((set) => set.split(";")[0] ?? ""));
+    return response.text();
+  };
+  await go("/sign-in", { email });
+  for (let tries = 0; tries < 100; tries++) {
+    const mail = /\/dev\/mail\/[^"]+/.exec(await go("/dev/mail"))?.[0];
+    const link = mail && /\/sign-in\/[\w.~-]+/.exec(await go(mail))?.[0];
+    if (link) {
+      await go(link, {});
+      return jar.join("; ");
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("no link to sign in came");
+}
+
+const PAGES =
+  "your-access team-members team-members/new teams shared-by-us shared-with-us why access-review matrix map".split(
+    " ",
+  );
+
+/** How long the server takes for each page of the settings; the slowest is noted. */
+async function renders(world: World, bound: number): Promise<void> {
+  const cookie = await adminOf(world);
+  const slowest = { name: "", times: [0], bytes: 0 };
+  for (const name of PAGES) {
+    const times: number[] = [];
+    for (let n = 0; n < (quick ? 3 : 11); n++) {
+      const began = performance.now();
+      const response = await fetch(`${world.url}/${world.org}/settings/${name}`, {
+        headers: { cookie },
+      });
+      slowest.bytes = Math.max(slowest.bytes, (await response.arrayBuffer()).byteLength);
+      if (response.status !== 200) throw new Error(`${name}: ${response.status}`);
+      times.push(performance.now() - began);
+    }
+    times.sort((a, b) => a - b);
+    console.log(`  ${name}: ${times[times.length >> 1]?.toFixed(1)} ms`);
+    if ((times[times.length >> 1] ?? 0) > (slowest.times[slowest.times.length >> 1] ?? 0))
+      Object.assign(slowest, { name, times });
+  }
+  note(`${world.size.name}: slowest page (${slowest.name}), ms`, slowest.times, ["≤", bound]);
+}
+
 const state = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
 const servers: { stop(): Promise<void> }[] = [];
 
@@ -416,7 +478,7 @@ async function loaded<W extends World | Tree>(name: string, world: Promise<W>, b
 
 try {
   const s = await loaded("S", load(SMALL, join(state, "S")));
-  if (wants("memory", "checks", "batches", "search", "explain", "evictions")) {
+  if (wants("memory", "checks", "batches", "search", "explain", "pages", "evictions")) {
     const l = await loaded("L", load(LARGE, join(state, "L")), ["≤", 120]);
     if (wants("memory")) await memory(s, l);
     if (wants("checks")) for (const connections of [1, 16, 64]) await checks(s, l, connections);
@@ -425,6 +487,10 @@ try {
     if (wants("explain")) {
       await explains(l);
       await previews(l);
+    }
+    if (wants("pages")) {
+      await renders(s, 30);
+      await renders(l, 100);
     }
     if (wants("evictions")) for (const world of [s, l]) await afterEviction(world);
   }

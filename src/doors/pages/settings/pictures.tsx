@@ -80,7 +80,8 @@ interface AccessRow {
   readonly sources: readonly { readonly source: string }[];
 }
 
-const ROWS_MAX = 1_000;
+/** So many squares are looked up at once: each comes with all its ways. */
+const SQUARES_MAX = 250;
 const SIDE_MAX = 40;
 const CELL = 18;
 const NAMES = 220;
@@ -95,7 +96,7 @@ async function matrix(visit: OrgVisit): Promise<Outcome> {
   const of = (name: string) => c.req.query(name)?.trim() ?? "";
   const [person, type, tag] = [of("person"), of("type"), of("tag")];
   const found = await api.get<Listed<AccessRow>>(
-    withQuery(`${at}/access`, { limit: ROWS_MAX, person, type, tag }),
+    withQuery(`${at}/access`, { limit: SQUARES_MAX, person, type, tag }),
   );
   if (!found.ok) return found;
   const rows = found.value.items;
@@ -220,6 +221,7 @@ interface Edge {
   readonly waits: boolean;
 }
 
+const SHARES_MAX = 1_000;
 const AROUND_MAX = 24;
 const MAP = { width: 720, height: 520, radius: 190 };
 
@@ -232,8 +234,8 @@ const clear = (name: string, max: number, ux: number, uy: number): number => {
 async function map(visit: OrgVisit): Promise<Outcome> {
   const { api, at, org, words, text } = visit;
   const [given, received] = await Promise.all([
-    api.all<Given>(`${at}/shares`, ROWS_MAX),
-    api.all<Received>(`${at}/received-shares`, ROWS_MAX),
+    api.all<Given>(`${at}/shares`, SHARES_MAX),
+    api.all<Received>(`${at}/received-shares`, SHARES_MAX),
   ]);
   if (!given.ok) return given;
   if (!received.ok) return received;
