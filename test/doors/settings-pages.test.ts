@@ -37,6 +37,9 @@ async function world() {
   });
   const changes = await call("GET", `${owner.at}/changes`);
   const ids: Record<string, string> = {
+    type: "site",
+    id: "hq",
+    tag: "North",
     team: team.body.id,
     teamGrant: teamGrant.body.id,
     review: review.body.id,

@@ -111,6 +111,12 @@ const STREAM = {
   type: "string",
   description: "An event `change` for each item; ids are revisions.",
 };
+const LINES = { type: "string", description: "An item on each line, as they come." };
+const ALSO: Readonly<Record<string, object>> = {
+  "text/csv": CSV,
+  "text/event-stream": STREAM,
+  "application/x-ndjson": LINES,
+};
 
 /** The words that routes are grouped by. */
 function tagOf(path: string): string {
@@ -190,9 +196,7 @@ function answerOf(
     headers: { "Access-Revision": ref("headers", "Access-Revision") },
     content: {
       [type]: { schema, example: exampleOf(schema, forms.schemas) },
-      ...Object.fromEntries(
-        also.map((type) => [type, { schema: type === "text/csv" ? CSV : STREAM }]),
-      ),
+      ...Object.fromEntries(also.map((type) => [type, { schema: ALSO[type] }])),
     },
   };
 }

@@ -16,6 +16,7 @@ import * as form from "./schemas.ts";
 const ROWS_AT_ONCE = 500;
 const CHARS_AT_ONCE = 500_000;
 const ROW_MAX = 256 * 1024;
+const NDJSON = "application/x-ndjson";
 
 type RowEdit = (org: number, row: unknown) => Edit | Refusal;
 
@@ -52,14 +53,16 @@ export function importRoutes(app: Hono, ports: Ports): void {
     const { body } = c.req.raw;
     const rows = body && rowsOf(c.req.header("content-type") ?? "", body);
     if (!rows) return problem(c, wrongType("application/x-ndjson or text/csv"));
-    return answer(c, importRows(ports, asked, rows, rowEdit, under.idempotencyKey));
+    const results = importRows(ports, asked, rows, rowEdit, under.idempotencyKey);
+    return (c.req.header("accept") ?? "").includes(NDJSON) ? lines(c, results) : answer(c, results);
   };
   for (const [what, rows, edit, probing] of [
     ["resources", form.resourceRow, resourceEdit, "org"],
     ["members", form.memberRow, memberEdit, "members"],
   ] as const) {
     const says = `Import ${what} as a series of edits, with a result for each row`;
-    const operation = { says, rows, max: IMPORT_MAX, answers: { 200: imported } };
+    const answers = { 200: imported } as const;
+    const operation = { says, rows, max: IMPORT_MAX, answers, also: [NDJSON] };
     const under = ["Idempotency-Key"] as const;
     const path = `/v1/orgs/:org/${what}/import`;
     on(app, "POST", path, { ...operation, under }, route(edit, probing));
@@ -160,7 +163,7 @@ function rowOfRecord(record: Record<string, string>): Row {
   return { ok: true, value: row };
 }
 
-interface RowResult {
+export interface RowResult {
   row: number;
   status: number;
   id?: string;
@@ -234,6 +237,15 @@ const doneRow = (row: number, done: Done): RowResult => ({
 function refusedRow(row: number, refusal: Refusal): RowResult {
   const { status, code, detail, errors } = problemOf(refusal);
   return { row, status, code, detail, ...(errors ? { errors } : {}) };
+}
+
+/** Streams the results as they come, one on each line. */
+function lines(c: Ctx, results: AsyncGenerator<RowResult>): Response {
+  const encoder = new TextEncoder();
+  async function* text(): AsyncGenerator<Uint8Array> {
+    for await (const result of results) yield encoder.encode(`${JSON.stringify(result)}\n`);
+  }
+  return c.body(streamOf(text()), 200, { "content-type": NDJSON });
 }
 
 /** Streams `{"items":[…],"next_cursor":null}`. */

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { isRefusal, NOT_FOUND, type Refusal } from "../../refusals.ts";
+import { isRefusal, malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
 import { LANGUAGES, textFor } from "../../text/index.ts";
 import { BODY_MAX, readJson } from "../body.ts";
 import { api } from "../api/index.ts";
@@ -63,7 +63,7 @@ export function pages(ports: Ports): Hono {
       app.post(path, async (c) => {
         const foreign = one.open && one.fromAnywhere ? null : crossOrigin(c);
         if (foreign) return answer(await visitOf(c, ports), foreign);
-        const fields = await fieldsOf(c);
+        const fields = await fieldsOf(c, one.max);
         return isRefusal(fields)
           ? answer(await visitOf(c, ports), fields)
           : visited(c, ports, inside, one, fields);
@@ -123,16 +123,36 @@ function refused(visit: Visit, refusal: Refusal): Response | Promise<Response> {
 type Sent = readonly [fields: Fields, every: Every];
 
 /** What a form says, or a JSON object of texts in its place. */
-async function fieldsOf(c: Ctx): Promise<Sent | Refusal> {
+async function fieldsOf(c: Ctx, max = BODY_MAX): Promise<Sent | Refusal> {
   if (isJson(c)) {
     const body = await readJson(c, BODY_MAX);
     if (!body.ok) return body;
     return textsOf(Object.entries(body.value ?? {}));
   }
-  if (Number(c.req.raw.headers.get("content-length") ?? 0) > BODY_MAX) return tooLarge(BODY_MAX);
+  const length = Number(c.req.raw.headers.get("content-length") ?? 0);
+  if (length > max) return tooLarge(max);
+  const type = c.req.raw.headers.get("content-type") ?? "";
   const bytes = await c.req.raw.arrayBuffer();
-  if (bytes.byteLength > BODY_MAX) return tooLarge(BODY_MAX);
-  return textsOf([...new URLSearchParams(new TextDecoder().decode(bytes))]);
+  if (bytes.byteLength > max) return tooLarge(max);
+  if (!/^multipart\/form-data\b/i.test(type))
+    return textsOf([...new URLSearchParams(new TextDecoder().decode(bytes))]);
+  const form = await new Response(bytes, { headers: { "content-type": type } })
+    .formData()
+    .catch(() => null);
+  if (form === null) return malformed("This is no form.");
+  const fields = [...form].map(async ([name, value]) => [name, await textOf(value)] as const);
+  return textsOf(await Promise.all(fields));
+}
+
+/** A field, or the text of a file: in UTF-8, or where it is none, as older spreadsheets write it. */
+async function textOf(value: string | File): Promise<string> {
+  if (typeof value === "string") return value;
+  const bytes = await value.arrayBuffer();
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }
 
 function textsOf(entries: readonly (readonly [string, unknown])[]): Sent {

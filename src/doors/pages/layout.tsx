@@ -18,7 +18,7 @@ const MENU = [
 ] as const;
 
 /** The one layout: heading, menu for who is signed in, the page, and its scripts. */
-export function page({ c, text, session }: Visit, shown: Shown): Response | Promise<Response> {
+export async function page({ c, text, session }: Visit, shown: Shown): Promise<Response> {
   const { pages } = text;
   const { pathname } = new URL(c.req.url);
   for (const [name, value] of Object.entries(PAGE_HEADERS)) c.header(name, value);
@@ -78,5 +78,29 @@ export function page({ c, text, session }: Visit, shown: Shown): Response | Prom
       </body>
     </html>
   );
-  return c.html(html`<!DOCTYPE html>${document}`, (shown.status ?? 200) as 200);
+  const whole = html`<!DOCTYPE html>${document}`;
+  if (!shown.flow) return c.html(whole, (shown.status ?? 200) as 200);
+  const [before = "", rest = ""] = String(await whole).split(String(HERE));
+  return c.body(flowing(before, shown.flow, rest), (shown.status ?? 200) as 200, {
+    "content-type": "text/html; charset=UTF-8",
+  });
+}
+
+/** Where in a body the flow of a page goes. */
+export const HERE = html`<!--here-->`;
+
+/** A page that goes on as its middle comes: it shows what is done without any script. */
+function flowing(before: string, flow: AsyncGenerator<string>, rest: string) {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>({
+    start: (into) => into.enqueue(encoder.encode(before)),
+    async pull(into) {
+      const { done, value } = await flow.next();
+      into.enqueue(encoder.encode(done === true ? rest : value));
+      if (done === true) into.close();
+    },
+    async cancel() {
+      await flow.return(undefined);
+    },
+  });
 }

@@ -27,6 +27,8 @@ export interface Shown {
   readonly title: string;
   readonly body: Child;
   readonly status?: number;
+  /** HTML that comes while the page is read already: it takes the place of `HERE` in the body. */
+  readonly flow?: AsyncGenerator<string>;
   /** What stands before the heading, and beside the page. */
   readonly before?: Child;
   readonly aside?: Child;
@@ -46,6 +48,8 @@ export type Outcome = Shown | Refusal | Response | { readonly next: string };
 interface Acts<V> {
   readonly path: string;
   readonly show?: (visit: V) => Outcome | Promise<Outcome>;
+  /** How many bytes of a form are taken, where a file may be among its fields. */
+  readonly max?: number;
   /** A form that was sent to the path. Works without any script. */
   readonly act?: (visit: V, fields: Fields, every: Every) => Outcome | Promise<Outcome>;
 }

@@ -8,4 +8,6 @@
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
     });
   }
+  // What takes several edits goes on by itself.
+  document.querySelector("form[data-continue]")?.requestSubmit();
 })();

@@ -36,6 +36,8 @@ export interface Api {
     body?: unknown,
     headers?: Headers,
   ): Promise<Answer<T> | Refusal>;
+  /** Sends a text of some type, and answers with what comes of it line by line. */
+  lines<T>(path: string, type: string, text: string): Promise<Result<AsyncIterable<T>>>;
   /** The items of a list, page by page to its end. */
   pages<T>(path: string): AsyncGenerator<Result<readonly T[]>>;
   /** A whole list, or its first items: no more than `max` are asked for. */
@@ -83,6 +85,16 @@ export function apiAs(app: Hono, by: Who, language: string): Api {
         headers: { "content-type": "application/json", ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
+    async lines<T>(path: string, type: string, body: string) {
+      const headers = {
+        "accept-language": language,
+        "content-type": type,
+        accept: "application/x-ndjson",
+      };
+      const response = await app.request(path, { method: "POST", headers, body }, env);
+      if (response.status < 400 && response.body) return accept(linesOf<T>(response.body));
+      return refusalOf(await response.json<object>().catch(() => null), response);
+    },
     pages,
     async all<T>(path: string, max = ALL_MAX) {
       const items: T[] = [];
@@ -94,6 +106,16 @@ export function apiAs(app: Hono, by: Who, language: string): Api {
       return accept(items.slice(0, max));
     },
   };
+}
+
+async function* linesOf<T>(body: ReadableStream<Uint8Array>): AsyncGenerator<T> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line) as T;
+  }
 }
 
 /** A path with more in its query; what is null or empty is left out. */

@@ -13,6 +13,11 @@ export interface Edit {
   readonly body?: unknown;
 }
 
+/** Edits that are made as one. */
+export interface Edits {
+  readonly edits: readonly Edit[];
+}
+
 /** What a form was sent with. */
 export interface Sent {
   readonly fields: Fields;
@@ -44,7 +49,7 @@ export interface Effects {
 }
 
 /** What an edit would do to people, by the API's preview; nothing is made. */
-export async function effectsOf(visit: OrgVisit, edit: Edit): Promise<Child | Refusal> {
+export async function effectsOf(visit: OrgVisit, edit: Edit | Edits): Promise<Child | Refusal> {
   const found = await visit.api.send<Effects>("POST", `${visit.at}/preview`, edit);
   return found.ok ? <Meaning visit={visit} effects={found.value} /> : found;
 }
@@ -135,7 +140,7 @@ export async function unlessSure(
     readonly what: Child;
     readonly submit: string;
     readonly back: string;
-    readonly edit?: Edit;
+    readonly edit?: Edit | Edits;
     readonly typed?: string;
   },
 ): Promise<Shown | null> {

@@ -20,6 +20,7 @@ export interface Field {
     | "number"
     | "date"
     | "url"
+    | "color"
     | "textarea"
     | "select"
     | "radio"
@@ -35,6 +36,8 @@ export interface Field {
   /** Where the API's problems point when they mean it; by default `/name`. */
   readonly pointer?: string;
   readonly autocomplete?: string;
+  /** What may be chosen instead of typed. */
+  readonly suggest?: readonly string[];
   readonly maxlength?: number;
 }
 
@@ -224,6 +227,7 @@ export function Control({
       </p>
     );
   const more = {
+    ...(field.suggest ? { list: `${id}-list` } : {}),
     ...(field.autocomplete === undefined ? {} : { autocomplete: field.autocomplete }),
     ...(field.maxlength === undefined ? {} : { maxlength: field.maxlength }),
   };
@@ -248,6 +252,13 @@ export function Control({
         </select>
       ) : (
         <input type={type} id={id} name={name} value={value} {...said} {...more} />
+      )}
+      {field.suggest && (
+        <datalist id={`${id}-list`}>
+          {field.suggest.map((one) => (
+            <option value={one} />
+          ))}
+        </datalist>
       )}
       {notes}
     </div>

@@ -35,6 +35,8 @@ export interface Section {
   readonly admins: boolean;
   /** In no menu: the page of a form, or of one thing. */
   readonly inside?: true;
+  /** As a page has it. */
+  readonly max?: number;
   readonly show?: (visit: OrgVisit) => Outcome | Promise<Outcome>;
   readonly act?: (visit: OrgVisit, fields: Fields, every: Every) => Outcome | Promise<Outcome>;
 }
@@ -59,9 +61,10 @@ export function settingsPage(of: Section, menu: readonly Section[]): Page {
       status: outcome.status,
     });
   };
-  const { show, act } = of;
+  const { show, act, max } = of;
   return {
     path: `${ORG}/${of.path}`,
+    ...(max === undefined ? {} : { max }),
     ...(show ? { show: (visit) => within(visit, show) } : {}),
     ...(act ? { act: (visit, ...sent) => within(visit, (inside) => act(inside, ...sent)) } : {}),
   };

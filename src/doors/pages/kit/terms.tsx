@@ -6,7 +6,7 @@ import { dayOf, endOfDay } from "./dates.tsx";
 import { confirmFirst, effectsOf, type Edit, type Sent } from "./confirm.tsx";
 import { Control, Form, Problem, type Field, type Option } from "./form.tsx";
 import type { OrgVisit } from "./settings.tsx";
-import { fill, roleLabel, scopeLabel, type ScopeShown } from "./words.tsx";
+import { fill, fold, parted, roleLabel, scopeLabel, type ScopeShown } from "./words.tsx";
 
 /** What a grant, a share or a rule says. */
 export interface Terms {
@@ -166,7 +166,6 @@ export async function termsFields(visit: OrgVisit, of: TermsForm): Promise<Child
 
 const isAmong = (tags: readonly string[], name: string): boolean =>
   tags.some((tag) => fold(tag) === fold(name));
-const fold = (tag: string): string => tag.normalize("NFKC").trim().toLowerCase();
 
 const Choice = ({
   of,
@@ -214,13 +213,11 @@ export const termsNamed = (visit: OrgVisit): readonly Field[] => [
 /** What was chosen, as the API takes it. Nothing is checked here: the API says what is wrong. */
 export function termsBody(visit: OrgVisit, fields: Fields, every: Every) {
   const kind = fields["scope"];
-  const parts = (name: string) =>
-    (fields[name] ?? "").split(",").flatMap((part) => part.trim() || []);
   const scope: ScopeShown =
     kind === "tags"
-      ? { tags: [...new Set([...every("tag"), ...parts("otherTags")])] }
+      ? { tags: [...new Set([...every("tag"), ...parted(fields["otherTags"])])] }
       : kind === "resources"
-        ? { resources: [...new Set([...every("resource"), ...parts("otherResources")])] }
+        ? { resources: [...new Set([...every("resource"), ...parted(fields["otherResources"])])] }
         : { all: true };
   return {
     ...(fields["role"] ? { role: fields["role"] } : {}),

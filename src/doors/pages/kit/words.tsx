@@ -34,3 +34,11 @@ export function scopeLabel(
 /** The words of a sentence put in their places. */
 export const fill = (text: string, fields: Readonly<Record<string, string | number>>): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => String(fields[name] ?? ""));
+
+/** What was typed with commas between its parts. */
+export const parted = (text: string | undefined): readonly string[] =>
+  (text ?? "").split(",").flatMap((part) => part.trim() || []);
+
+/** A tag as tags compare. */
+export const fold = (tag: string): string =>
+  tag.normalize("NFKC").trim().toLowerCase().toUpperCase().toLowerCase();

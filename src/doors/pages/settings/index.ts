@@ -4,6 +4,10 @@ import { memberSections } from "./members.tsx";
 import { pictureSections } from "./pictures.tsx";
 import { receivedSections } from "./received.tsx";
 import { reviewSections } from "./reviews.tsx";
+import { accessSections } from "./access.tsx";
+import { importSections } from "./import.tsx";
+import { resourceSections } from "./resources.tsx";
+import { tagSections } from "./tags.tsx";
 import { shareSections } from "./shares.tsx";
 import { teamSections } from "./teams.tsx";
 import { whySections } from "./why.tsx";
@@ -22,4 +26,8 @@ export const SETTINGS: readonly Section[] = [
   ...pictureSections,
   ...sharingSections,
   ...historySections,
+  ...importSections,
+  ...resourceSections,
+  ...accessSections,
+  ...tagSections,
 ];
