@@ -10,9 +10,14 @@ const put = (id: string, ...on: string[]) => call("PUT", inApi(id), { name: id, 
 
 /** Sends a form in which a field is there several times, or which holds a file. */
 function send(path: string, fields: readonly (readonly [string, string])[]) {
-  return admin.call("POST", at(path), new URLSearchParams(fields as string[][]).toString(), {
-    "content-type": "application/x-www-form-urlencoded",
-  });
+  return admin.call(
+    "POST",
+    at(path),
+    new URLSearchParams(fields.map((pair) => [...pair])).toString(),
+    {
+      "content-type": "application/x-www-form-urlencoded",
+    },
+  );
 }
 
 beforeAll(async () => {
@@ -38,7 +43,12 @@ describe("resources", () => {
     expect(again.status).toBe(409);
     expect((await call("GET", inApi("a%2F1"))).body.name).toBe("A site");
 
-    const wrong = await admin.form(own, { name: "B", tags: "HQ", owner: "nobody@x.example", owned: "" });
+    const wrong = await admin.form(own, {
+      name: "B",
+      tags: "HQ",
+      owner: "nobody@x.example",
+      owned: "",
+    });
     expect(wrong.status).toBe(422);
     expect(wrong.body).toMatch(/id="f-owner"[^>]*value="nobody@x.example"[^>]*aria-invalid/);
     const { email } = await newMember(org.at);
@@ -121,7 +131,10 @@ describe("tags", () => {
     expect(open.body).toContain("Old (2 resources)");
     const nothing = await send("resources/tagging", [...ticked, ["step", "save"]]);
     expect(nothing.status).toBe(422);
-    const change = [["add", "New, Newer"], ["without", "old"]] as const;
+    const change = [
+      ["add", "New, Newer"],
+      ["without", "old"],
+    ] as const;
     const seen = await send("resources/tagging", [...ticked, ...change, ["step", "check"]]);
     expect(seen.body).toContain("What it will mean");
     expect(seen.body).toContain('value="New, Newer"');
@@ -130,7 +143,12 @@ describe("tags", () => {
     expect(done.headers.get("location")).toBe(at("resources?tag=Old&done=changed"));
     expect(await tags("t1")).toEqual(["t1", "New", "Newer"]);
     expect(await tags("t3")).toEqual(["Old", "t3"]);
-    const whole = [["whole", "yes"], ["query", "?tag=new"], ["add", "All"], ["step", "save"]] as const;
+    const whole = [
+      ["whole", "yes"],
+      ["query", "?tag=new"],
+      ["add", "All"],
+      ["step", "save"],
+    ] as const;
     expect((await send("resources/tagging", whole)).status).toBe(303);
     expect(await tags("t2")).toEqual(["t2", "New", "Newer", "All"]);
     expect(await tags("t3")).toEqual(["Old", "t3"]);
@@ -216,7 +234,9 @@ describe("an import", () => {
 
   test("is no way round for who is no admin, nor for too large a file", async () => {
     const plain = await new Browser().signIn((await newMember(org.at)).email);
-    expect((await plain.form(at("resources/import"), { text: "type,id\nsite,x" })).status).toBe(404);
+    expect((await plain.form(at("resources/import"), { text: "type,id\nsite,x" })).status).toBe(
+      404,
+    );
     const large = await admin.form(at("resources/import"), { text: "x".repeat(17 * 1024 * 1024) });
     expect(large.status).toBe(413);
     const broken = await admin.call("POST", at("resources/import"), "nonsense", {

@@ -1,4 +1,5 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
+import type { Child } from "hono/jsx";
 import type { Visit, Shown } from "./page.ts";
 
 /** Neither a script nor a style of anybody else's runs here, and nobody frames these pages. */
@@ -80,23 +81,24 @@ export async function page({ c, text, session }: Visit, shown: Shown): Promise<R
   );
   const whole = html`<!DOCTYPE html>${document}`;
   if (!shown.flow) return c.html(whole, (shown.status ?? 200) as 200);
-  const [before = "", rest = ""] = String(await whole).split(String(HERE));
+  const [before = "", rest = ""] = String(await whole).split(MARK);
   return c.body(flowing(before, shown.flow, rest), (shown.status ?? 200) as 200, {
     "content-type": "text/html; charset=UTF-8",
   });
 }
 
 /** Where in a body the flow of a page goes. */
-export const HERE = html`<!--here-->`;
+const MARK = "<!--here-->";
+export const HERE = raw(MARK);
 
 /** A page that goes on as its middle comes: it shows what is done without any script. */
-function flowing(before: string, flow: AsyncGenerator<string>, rest: string) {
+function flowing(before: string, flow: AsyncGenerator<Child>, rest: string) {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
     start: (into) => into.enqueue(encoder.encode(before)),
     async pull(into) {
       const { done, value } = await flow.next();
-      into.enqueue(encoder.encode(done === true ? rest : value));
+      into.enqueue(encoder.encode(done === true ? rest : String(await html`${value}`)));
       if (done === true) into.close();
     },
     async cancel() {

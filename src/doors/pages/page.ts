@@ -27,8 +27,8 @@ export interface Shown {
   readonly title: string;
   readonly body: Child;
   readonly status?: number;
-  /** HTML that comes while the page is read already: it takes the place of `HERE` in the body. */
-  readonly flow?: AsyncGenerator<string>;
+  /** What comes while the page is read already: it takes the place of `HERE` in the body. */
+  readonly flow?: AsyncGenerator<Child>;
   /** What stands before the heading, and beside the page. */
   readonly before?: Child;
   readonly aside?: Child;

@@ -6,7 +6,11 @@ import type { Outcome } from "../page.ts";
 import { pageOf, resourceOf } from "./resources.tsx";
 
 interface Access {
-  readonly person?: { readonly email: string; readonly name: string | null; readonly member?: string };
+  readonly person?: {
+    readonly email: string;
+    readonly name: string | null;
+    readonly member?: string;
+  };
   readonly org?: { readonly id: number; readonly name: string };
   readonly people?: number | null;
   readonly role: string | null;
@@ -65,9 +69,9 @@ async function access(visit: OrgVisit): Promise<Outcome> {
         key: "by",
         label: words.access.by,
         value: ({ sources }) =>
-          [
-            ...new Set(sources.map(({ source }) => words.access.sources[source] ?? source)),
-          ].join(", "),
+          [...new Set(sources.map(({ source }) => words.access.sources[source] ?? source))].join(
+            ", ",
+          ),
       },
       {
         key: "until",

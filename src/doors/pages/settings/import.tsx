@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import { malformed, type Refusal } from "../../../refusals.ts";
 import { IMPORT_MAX } from "../../body.ts";
 import type { RowResult } from "../../api/import.ts";
@@ -90,28 +91,35 @@ async function* flow(
   visit: OrgVisit,
   results: AsyncIterable<RowResult>,
   rows: number,
-): AsyncGenerator<string> {
+): AsyncGenerator<Child> {
   const { words } = visit;
   let [done, refused] = [0, 0];
-  let wrong: string[] = [];
-  const bar = () =>
-    String(<progress value={done} max={Math.max(rows, done, 1)} aria-label={words.import.title} />);
+  let wrong: Child[] = [];
+  const bar = () => (
+    <progress value={done} max={Math.max(rows, done, 1)} aria-label={words.import.title} />
+  );
   yield bar();
   for await (const result of results) {
     done += 1;
     if (result.status >= 400 && ++refused <= ERRORS_SHOWN)
-      wrong.push(String(<Wrong visit={visit} of={result} />));
+      wrong.push(<Wrong visit={visit} of={result} />);
     if (done % SHOWN_AT_ONCE > 0) continue;
-    yield wrong.join("") + bar();
+    yield (
+      <>
+        {wrong}
+        {bar()}
+      </>
+    );
     wrong = [];
   }
-  const end = (
+  yield (
     <>
+      {wrong}
+      {bar()}
       <p class="notice">{fill(words.import.done, { taken: done - refused, refused })}</p>
       {refused > ERRORS_SHOWN && <p>{fill(words.scope.more, { n: refused - ERRORS_SHOWN })}</p>}
     </>
   );
-  yield wrong.join("") + bar() + String(end);
 }
 
 /** Why a row was not taken. */
