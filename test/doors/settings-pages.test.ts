@@ -36,7 +36,9 @@ async function world() {
     role: "viewer",
   });
   const changes = await call("GET", `${owner.at}/changes`);
+  const found = await call("GET", `${owner.at}/collaborations`);
   const ids: Record<string, string> = {
+    collaboration: found.body.items[0].id,
     type: "site",
     id: "hq",
     tag: "North",

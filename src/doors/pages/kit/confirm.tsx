@@ -192,7 +192,12 @@ export async function unlessSure(
 }
 
 /** A page for an edit that the API wants confirmed (409): what it would do, and the word that confirms it. */
-export function confirmFirst(visit: OrgVisit, refusal: Refusal, sent: Sent): Shown {
+export function confirmFirst(
+  visit: OrgVisit,
+  refusal: Refusal,
+  sent: Sent,
+  show?: (preview: Readonly<Record<string, unknown>>) => Child,
+): Shown {
   const { words, c } = visit;
   const { confirm, ...shows } = refusal.preview ?? { confirm: "" };
   return {
@@ -201,8 +206,14 @@ export function confirmFirst(visit: OrgVisit, refusal: Refusal, sent: Sent): Sho
     body: (
       <form method="post" action={new URL(c.req.url).pathname} class="confirm">
         <Carried {...sent} />
-        <p lang="en">{refusal.detail}</p>
-        <Preview of={shows} />
+        {show ? (
+          show(shows)
+        ) : (
+          <>
+            <p lang="en">{refusal.detail}</p>
+            <Preview of={shows} />
+          </>
+        )}
         <input type="hidden" name="confirm" value={confirm} />
         <p class="buttons">
           <a href={new URL(c.req.url).pathname} role="button" class="secondary outline">

@@ -370,12 +370,14 @@ export async function savedOr(
   edit: Edit,
   form: (again: Again) => Promise<Outcome>,
   done: () => Outcome,
+  /** How a preview is shown that the API wants confirmed. */
+  show?: (preview: Readonly<Record<string, unknown>>) => Child,
 ): Promise<Outcome> {
   const { step, confirm } = sent.fields;
   if (step === "check" || step === "find") return form({ sent, edit });
   const body = confirm === undefined ? edit.body : { ...(edit.body as object), confirm };
   const saved = await visit.api.send(edit.method, edit.path, body);
   if (saved.ok) return done();
-  if (saved.code === "confirmation_needed") return confirmFirst(visit, saved, sent);
+  if (saved.code === "confirmation_needed") return confirmFirst(visit, saved, sent, show);
   return saved.code === "not_found" ? saved : form({ sent, edit, refusal: saved });
 }

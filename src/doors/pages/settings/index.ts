@@ -2,9 +2,11 @@ import type { Section } from "../kit/settings.tsx";
 import { historySections } from "./history.tsx";
 import { memberSections } from "./members.tsx";
 import { pictureSections } from "./pictures.tsx";
+import { orgSections } from "./organisation.tsx";
 import { receivedSections } from "./received.tsx";
 import { reviewSections } from "./reviews.tsx";
 import { accessSections } from "./access.tsx";
+import { collaborationSections } from "./collaborations.tsx";
 import { importSections } from "./import.tsx";
 import { resourceSections } from "./resources.tsx";
 import { tagSections } from "./tags.tsx";
@@ -26,8 +28,10 @@ export const SETTINGS: readonly Section[] = [
   ...pictureSections,
   ...sharingSections,
   ...historySections,
+  ...collaborationSections,
   ...importSections,
   ...resourceSections,
   ...accessSections,
   ...tagSections,
+  ...orgSections,
 ];
