@@ -60,8 +60,8 @@ test("sub-workspaces are made below one another, changed, moved and deleted by t
 
   await call("PUT", `/v1/orgs/${lille.id}/resources/site/l1`, { name: "Depot" });
   const shown = await admin.form(ofOrg(south.id, "organisation/remove"));
-  expect(shown.body).toContain("organisations, with this one: 2");
-  expect(shown.body).toContain("resources: 1");
+  expect(shown.body).toContain("organisations, with this one</dt><dd>2<");
+  expect(shown.body).toContain("resources</dt><dd>1<");
   const wrong = await admin.form(ofOrg(south.id, "organisation/remove"), { sure: "south-east" });
   expect(wrong.status).toBe(422);
   const gone = await admin.form(ofOrg(south.id, "organisation/remove"), { sure: "South" });

@@ -173,7 +173,8 @@ describe("tags", () => {
       role: "viewer",
       scope: { tags: ["East"] },
     });
-    expect(body.id).toEqual(expect.any(String));
+    const scope = async () =>
+      (await call("GET", `${org.at}/members/${body.id}`)).body.grants[0].scope;
     const list = (await admin.call("GET", at("tags?q=east"))).body as string;
     expect(list).toContain('href="' + at("resources?tag=East") + '"');
     const wrong = await admin.form(at("tags/East"), { to: " " });
@@ -183,9 +184,16 @@ describe("tags", () => {
     expect(await tags("r1")).toEqual(["East"]);
     expect((await admin.form(at("tags/east"), { to: "Orient", sure: "yes" })).status).toBe(303);
     expect(await tags("r1")).toEqual(["Orient"]);
+    expect(await scope()).toEqual({ tags: ["East"] });
+    await call("PATCH", `${org.at}/grants/${body.grants[0].id}`, { scope: { tags: ["orient"] } });
+    const both = { to: "Levant", rules: "yes" };
+    expect((await admin.form(at("tags/Orient"), both)).body).toContain("What it will mean");
+    expect((await admin.form(at("tags/Orient"), { ...both, sure: "yes" })).status).toBe(303);
+    expect(await tags("r1")).toEqual(["Levant"]);
+    expect(await scope()).toEqual({ tags: ["Levant"] });
     expect((await admin.call("GET", at("tags/East"))).status).toBe(404);
-    expect((await admin.form(at("tags/Orient/remove"), {})).body).toContain("2 resources lose");
-    expect((await admin.form(at("tags/Orient/remove"), { sure: "yes" })).status).toBe(303);
+    expect((await admin.form(at("tags/Levant/remove"), {})).body).toContain("2 resources lose");
+    expect((await admin.form(at("tags/Levant/remove"), { sure: "yes" })).status).toBe(303);
     expect(await tags("r2")).toEqual([]);
   });
 });
@@ -199,9 +207,8 @@ describe("an import", () => {
   async function sendFile(fields: Record<string, string | File>) {
     const whole = upload(fields);
     const type = whole.headers.get("content-type") ?? "";
-    return admin.call("POST", at("resources/import"), await whole.text(), {
-      "content-type": type,
-    });
+    const bytes = new Uint8Array(await whole.arrayBuffer());
+    return admin.call("POST", at("resources/import"), bytes, { "content-type": type });
   }
 
   test("of pasted rows shows what was taken, and why each other row was not", async () => {
@@ -217,6 +224,16 @@ describe("an import", () => {
     const empty = await sendFile({ text: " " });
     expect(empty.status).toBe(400);
     expect(empty.body).toContain("Choose a file");
+  });
+
+  test("takes what spreadsheets write where commas are for decimals, in their own encoding", async () => {
+    const text = 'type;id;name;tags\r\nsite;s1;Café;"North;HQ"\r\n';
+    const old = new File([Uint8Array.from(text, (one) => one.charCodeAt(0))], "sites.csv");
+    expect((await sendFile({ file: old })).body).toContain("Taken: 1. Refused: 0.");
+    expect((await call("GET", inApi("s1"))).body).toMatchObject({
+      name: "Café",
+      tags: ["North", "HQ"],
+    });
   });
 
   test("of a file shows how far it is, and goes on past what is refused", async () => {

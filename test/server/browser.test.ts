@@ -199,6 +199,34 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
       expect(await still.textContent("[role=status]")).toContain("Removed");
       await context.close();
     });
+
+    test("without any script, resources are imported from a file and tagged at once", async () => {
+      const context = await browser.newContext({
+        javaScriptEnabled: false,
+        storageState: await page.context().storageState(),
+      });
+      const still = await context.newPage();
+      await still.goto(`${base}${settings}/resources/import`);
+      const rows = Array.from({ length: 600 }, (_, n) => `site,f${n},Farm ${n}`);
+      await still.setInputFiles("#f-file", {
+        name: "farms.csv",
+        mimeType: "text/csv",
+        buffer: Buffer.from(["type,id,name", ...rows, "site,,Nowhere"].join("\n")),
+      });
+      await still.click("main form button");
+      await still.waitForLoadState("load");
+      expect(await still.textContent(".import")).toContain("Taken: 600. Refused: 1.");
+      expect(await still.locator("progress:visible").count()).toBe(1);
+      await still.goto(`${base}${settings}/resources?q=Farm+59`);
+      await still.check("tbody tr:nth-child(1) input");
+      await still.check("tbody tr:nth-child(2) input");
+      await still.click("button[value=choose]");
+      await still.fill("#f-add", "Dairy");
+      await still.click("button[value=save]");
+      await still.goto(`${base}${settings}/tags/dairy`);
+      expect(await still.textContent("main")).toContain("2 resources");
+      await context.close();
+    });
   });
 
   test("nothing was blocked or failed", () => {

@@ -115,11 +115,22 @@ const rowOfLine = (line: string): Row =>
 const tooLongRow = (max: number): Refusal =>
   refuse("too_large", `A row of an import holds at most ${max} characters.`);
 
-/** CSV with a header line; `tags` are parted by `;`, a scope is `all`, or `tags`/`resources` columns. */
-async function* csv(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
-  const stream = streamOf(chunks).pipeThrough(
+/**
+ * CSV with a header line; `tags` are parted by `;`, a scope is `all`, or `tags`/`resources` columns. Where the
+ * header has no commas, its semicolons or tabs part the columns, as spreadsheets write it in some languages.
+ */
+async function* csv(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Row> {
+  const first = await chunks.next();
+  const begun = first.done === true ? new Uint8Array() : first.value;
+  const [header = ""] = new TextDecoder().decode(begun).split("\n", 1);
+  async function* whole() {
+    yield begun;
+    yield* chunks;
+  }
+  const stream = streamOf(whole()).pipeThrough(
     parse({
       columns: true,
+      delimiter: [",", ";", "\t"].find((one) => header.includes(one)) ?? ",",
       bom: true,
       trim: true,
       skip_empty_lines: true,

@@ -295,13 +295,16 @@ export const settings = {
     show: "Show the {n} resources with the tag {name}",
     title: "Tag {name}",
     rename: "Rename",
-    renameHow:
-      "Each resource with this tag gets the new one in its place. Access rules and shares keep the tag that they name.",
+    renameHow: "Each resource with this tag gets the new one in its place.",
+    rules: "Also in the access rules and shares that name it",
+    rulesHow:
+      "Those of this organisation's members and teams, and its shares. Those of sub-workspaces keep the tag that they name.",
+    tooMany:
+      "At most {max} resources and rules change as one. Rename without the rules, and change them by themselves.",
     to: "New name",
     needed: "Give a name.",
     renameTitle: "Rename {name} to {to}?",
-    renameWhat:
-      "{n} resources get the tag {to} in the place of {name}. Rules that name {name} no longer select them; rules that name {to} do.",
+    renameWhat: "{n} resources get the tag {to} in the place of {name}.",
     remove: "Take this tag off",
     removeTitle: "Take off the tag {name}?",
     removeWhat: "{n} resources lose the tag {name}. Rules that name it no longer select them.",

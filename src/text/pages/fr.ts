@@ -302,13 +302,16 @@ export const settings: SettingsText = {
     show: "Afficher les {n} ressources étiquetées {name}",
     title: "Étiquette {name}",
     rename: "Renommer",
-    renameHow:
-      "Chaque ressource qui la porte reçoit la nouvelle à la place. Les règles d’accès et les partages gardent l’étiquette qu’ils nomment.",
+    renameHow: "Chaque ressource qui la porte reçoit la nouvelle à la place.",
+    rules: "Aussi dans les règles d’accès et les partages qui la nomment",
+    rulesHow:
+      "Ceux des membres et des équipes de cette organisation, et ses partages. Ceux des sous-espaces gardent l’étiquette qu’ils nomment.",
+    tooMany:
+      "Au plus {max} ressources et règles changent ensemble. Renommez sans les règles, puis modifiez-les à part.",
     to: "Nouveau nom",
     needed: "Donnez un nom.",
     renameTitle: "Renommer {name} en {to} ?",
-    renameWhat:
-      "{n} ressources reçoivent l’étiquette {to} à la place de {name}. Les règles qui nomment {name} ne les atteignent plus ; celles qui nomment {to}, oui.",
+    renameWhat: "{n} ressources reçoivent l’étiquette {to} à la place de {name}.",
     remove: "Retirer cette étiquette partout",
     removeTitle: "Retirer partout l’étiquette {name} ?",
     removeWhat:

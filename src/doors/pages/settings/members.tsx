@@ -188,7 +188,7 @@ async function one(visit: OrgVisit, refusal?: Refusal, fields?: Fields): Promise
             { name: "externalId", label: words.members.externalId, value: member.externalId ?? "" },
           ]}
         />
-        <p class="buttons">
+        <div class="buttons">
           {member.status !== "active" && (
             <Act action={here(`${at}/resend`)} label={words.members.resend} about={member.name} />
           )}
@@ -197,7 +197,7 @@ async function one(visit: OrgVisit, refusal?: Refusal, fields?: Fields): Promise
             label={words.members.removeMember}
             about={member.name}
           />
-        </p>
+        </div>
       </>
     ),
   };

@@ -330,14 +330,14 @@ async function one(
           fields={settings}
           hidden={{ of: "settings" }}
         />
-        <p class="buttons">
+        <div class="buttons">
           {org.parent !== null && (
             <a href={here(`${OWN}/move`)} role="button" class="secondary">
               {words.orgs.move}
             </a>
           )}
           <Act action={here(`${OWN}/remove`)} label={words.orgs.remove} about={org.name} />
-        </p>
+        </div>
       </>
     ),
   };
@@ -461,15 +461,16 @@ async function remove(
           </p>
         )}
         <p>{words.orgs.removeWhat}</p>
-        <ul>
+        <dl class="facts">
           {Object.entries(goes)
             .filter(([, n]) => n !== 0)
             .map(([what, n]) => (
-              <li>
-                {words.orgs.goes[what] ?? what}: {String(n)}
-              </li>
+              <>
+                <dt>{words.orgs.goes[what] ?? what}</dt>
+                <dd>{String(n)}</dd>
+              </>
             ))}
-        </ul>
+        </dl>
         <label for="f-sure">{fill(words.confirm.typeName, { name: confirm })}</label>
         <input
           id="f-sure"

@@ -381,7 +381,7 @@ async function one(visit: OrgVisit, again?: Again): Promise<Outcome> {
             },
           ]}
         />
-        <p class="buttons">
+        <div class="buttons">
           {type.ok && isElevated(type.value) && (
             <Act
               action={here(`${PATH}/elevate`)}
@@ -395,7 +395,7 @@ async function one(visit: OrgVisit, again?: Again): Promise<Outcome> {
             label={words.resources.remove}
             about={resource.name}
           />
-        </p>
+        </div>
       </>
     ),
   };

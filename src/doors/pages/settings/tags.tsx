@@ -4,7 +4,7 @@ import { withQuery } from "../kit/api.ts";
 import { Act, Form, Problem, type Field } from "../kit/form.tsx";
 import { after, type OrgVisit, type Section } from "../kit/settings.tsx";
 import { table } from "../kit/table.tsx";
-import { fill, fold, parted } from "../kit/words.tsx";
+import { fill, fold, parted, type ScopeShown } from "../kit/words.tsx";
 import type { Outcome } from "../page.ts";
 import { pageOf, refOf, type Resource } from "./resources.tsx";
 
@@ -259,6 +259,13 @@ async function one(visit: OrgVisit, tag: Tag, sent?: Sent, refusal?: Refusal): P
               autocomplete: "off",
               value: tag.name,
             },
+            {
+              name: "rules",
+              label: words.tags.rules,
+              hint: words.tags.rulesHow,
+              type: "checkbox",
+              value: "yes",
+            },
           ]}
         />
         <Act
@@ -270,6 +277,42 @@ async function one(visit: OrgVisit, tag: Tag, sent?: Sent, refusal?: Refusal): P
     ),
   };
 }
+
+interface Ruled {
+  readonly id: string;
+  readonly scope: ScopeShown;
+}
+
+/** The edits by which access rules and shares of the org name other tags than they do. */
+async function namedAnew(
+  { api, at }: OrgVisit,
+  tagsOf: (tags: readonly string[]) => readonly string[],
+): Promise<readonly Edit[] | Refusal> {
+  const [members, teams, shares] = await Promise.all([
+    api.all<{ grants: readonly Ruled[] }>(`${at}/members`),
+    api.all<{ grants: readonly Ruled[] }>(`${at}/teams`),
+    api.all<Ruled & { readonly status: string }>(`${at}/shares`),
+  ]);
+  if (!members.ok) return members;
+  if (!teams.ok) return teams;
+  if (!shares.ok) return shares;
+  const open = shares.value.filter(({ status }) => status === "active" || status === "pending");
+  const anew =
+    (kind: string) =>
+    ({ id, scope }: Ruled): readonly Edit[] => {
+      const before = "tags" in scope ? scope.tags : [];
+      const tags = tagsOf(before);
+      return tags.join("\0") === before.join("\0")
+        ? []
+        : [{ method: "PATCH", path: `${at}/${kind}/${id}`, body: { scope: { tags } } }];
+    };
+  const grants = [...members.value, ...teams.value].flatMap((one) => one.grants);
+  return [...grants.flatMap(anew("grants")), ...open.flatMap(anew("shares"))];
+}
+
+/** The tags with another in the place of one. */
+const instead = (tag: string, to: string) => (tags: readonly string[]) =>
+  tags.some((one) => fold(one) === fold(tag)) ? changed([tag], [to])(tags) : tags;
 
 /**
  * Gives what carries a tag another one in its place, or none: at most a batch of resources in one edit,
@@ -293,7 +336,15 @@ async function replaced(
     return of.wrong(refuse("limit", fill(words.tagging.tooMany, { max: AT_ONCE })));
   const resources = await carrying(visit, tag);
   if (!resources.ok) return resources;
-  const edit = retagged(visit, resources.value, changed([tag.name], to));
+  const [named = ""] = to;
+  const rules =
+    sent.fields["rules"] === "yes" ? await namedAnew(visit, instead(tag.name, named)) : [];
+  if (isRefusal(rules)) return rules;
+  const tagged = retagged(visit, resources.value, changed([tag.name], to));
+  const edit: Edits = { edits: [...tagged.edits, ...rules] };
+  // Rules and resources change as one: in parts, somebody would be without access between them.
+  if (rules.length > 0 && (edit.edits.length > AT_ONCE || resources.value.length < tag.resources))
+    return of.wrong(refuse("limit", fill(words.tags.tooMany, { max: AT_ONCE })));
   const asked = await unlessSure(visit, sent, {
     title: of.title,
     what: <p>{of.what}</p>,

@@ -129,11 +129,11 @@ async function one(visit: OrgVisit, fields?: Fields, refusal?: Refusal): Promise
             {words.rules.add}
           </a>
         </p>
-        <h2>{words.name}</h2>
+        <h2>{words.tags.rename}</h2>
         <Form
           visit={visit}
           action={here(path)}
-          submit={words.save}
+          submit={words.tags.rename}
           typed={fields && { fields, refusal }}
           fields={[nameField(visit, team.name)]}
         />
