@@ -1,6 +1,10 @@
 import type { Text } from "./en.ts";
 import { settings } from "./pages/fr.ts";
 
+/** Un signe précédé d’une espace ne commence pas une ligne. */
+const unbroken = <T>(texts: T): T =>
+  JSON.parse(JSON.stringify(texts).replace(/ (?=[?!:;])/g, "\u00a0")) as T;
+
 /** Ce que lisent les gens, en français. */
 export const fr: Text = {
   language: "fr",
@@ -499,7 +503,7 @@ export const fr: Text = {
       ],
     },
   },
-  settings,
+  settings: unbroken(settings),
   pages: {
     openLink: {
       title: "Un lien vers une ressource",

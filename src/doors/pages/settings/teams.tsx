@@ -18,6 +18,7 @@ interface Member {
   readonly name: string;
   readonly email: string;
   readonly status: string;
+  readonly teams: readonly { readonly id: string }[];
 }
 
 const PATH = "teams";
@@ -200,22 +201,21 @@ async function members(visit: OrgVisit): Promise<Outcome> {
 
 /** So many members are offered at once; the others are found by name or address. */
 const OFFERED = 50;
+/** Before anybody searches, no more of them are looked at. */
+const FIRST = 500;
 
 async function addForm(visit: OrgVisit, sent?: Sent, refusal?: Refusal): Promise<Outcome> {
   const { api, at, words, here } = visit;
-  const [found, all, inside] = await Promise.all([
+  const find = plain(sent?.fields["find"] ?? "");
+  const chosen = sent ? sent.every("member") : [];
+  const [found, all] = await Promise.all([
     teamOf(visit),
-    api.all<Member>(`${at}/members`),
-    api.all<Member>(`${inApi(visit, visit.param("team"))}/members`),
+    api.all<Member>(`${at}/members`, find === "" && chosen.length === 0 ? FIRST : undefined),
   ]);
   if (!found.ok) return found;
   if (!all.ok) return all;
-  if (!inside.ok) return inside;
   const { id, name } = found.value;
-  const within = new Set(inside.value.map((row) => row.id));
-  const outside = all.value.filter((row) => !within.has(row.id));
-  const find = plain(sent?.fields["find"] ?? "");
-  const chosen = sent ? sent.every("member") : [];
+  const outside = all.value.filter(({ teams }) => teams.every((team) => team.id !== id));
   const matching = outside.filter(
     (row) => !chosen.includes(row.id) && plain(`${row.name} ${row.email}`).includes(find),
   );
@@ -233,7 +233,7 @@ async function addForm(visit: OrgVisit, sent?: Sent, refusal?: Refusal): Promise
         </p>
         <p>{words.teams.addHow}</p>
         {refusal && <Problem visit={visit} refusal={refusal} />}
-        {outside.length === 0 ? (
+        {outside.length === 0 && all.value.length < FIRST ? (
           <p>
             {words.teams.allIn} <a href={here("team-members/new")}>{words.members.invite}</a>
           </p>
