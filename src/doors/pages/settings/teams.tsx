@@ -186,7 +186,7 @@ async function members(visit: OrgVisit): Promise<Outcome> {
     body: (
       <>
         <p>
-          <a href={here(path)}>{fill(words.received.team, { name })}</a>
+          <a href={here(path)}>{name}</a>
         </p>
         <p>
           <a href={here(`${path}/members/new`)} role="button">
@@ -229,7 +229,7 @@ async function addForm(visit: OrgVisit, sent?: Sent, refusal?: Refusal): Promise
     body: (
       <>
         <p>
-          <a href={here(`${pageOf(id)}/members`)}>{fill(words.received.team, { name })}</a>
+          <a href={here(`${pageOf(id)}/members`)}>{name}</a>
         </p>
         <p>{words.teams.addHow}</p>
         {refusal && <Problem visit={visit} refusal={refusal} />}
