@@ -49,8 +49,6 @@ async function world() {
     rule: made.body.grants[0].id,
     share: share.body.id,
     received,
-    type: "site",
-    id: "hq",
     recipient: lent.body.items[0].added[0].id,
     change: changes.body.items.at(-1).id,
     teamRule: rules.body.items[0].id,
