@@ -29,6 +29,15 @@ const whoOf = ({ actor }: Change): string => actor.email ?? actor.id;
 /** What a change did, as one word each: an edit without events goes by its own name. */
 const whatOf = ({ events, what }: Change): readonly string[] =>
   events.length === 0 ? [what] : [...new Set(events.map(({ name }) => name))];
+const SAID_MAX = 5;
+
+/** The first events of a change; its page and the CSV say all. */
+const shortOf = (change: Change): string => {
+  const more = change.says.length - SAID_MAX;
+  const first = saysOf({ ...change, says: change.says.slice(0, SAID_MAX) });
+  return more > 0 ? `${first}; … (+${more})` : first;
+};
+
 const saysOf = (change: Change): string =>
   change.says.length === 0 ? change.what : change.says.join("; ");
 
@@ -93,7 +102,7 @@ async function list(visit: OrgVisit): Promise<Outcome> {
         key: "says",
         label: words.history.what,
         value: saysOf,
-        cell: (row) => <span lang="en">{saysOf(row)}</span>,
+        cell: (row) => <span lang="en">{shortOf(row)}</span>,
       },
       { key: "what", label: words.history.kind, value: (row) => whatOf(row).join(", ") },
       { key: "reason", label: words.reason, value: ({ reason }) => reason },
