@@ -35,6 +35,15 @@ async function world() {
     to: ["members"],
     role: "viewer",
   });
+  const hook = await call("POST", `${owner.at}/webhooks`, {
+    name: NASTY,
+    url: "http://127.0.0.1:9/hook",
+    events: ["team.created"],
+  });
+  const issuer = await call("POST", `${owner.at}/issuers`, {
+    issuer: "http://127.0.0.1:9",
+    audience: NASTY,
+  });
   const changes = await call("GET", `${owner.at}/changes`);
   const found = await call("GET", `${owner.at}/collaborations`);
   const ids: Record<string, string> = {
@@ -50,6 +59,8 @@ async function world() {
     share: share.body.id,
     received,
     recipient: lent.body.items[0].added[0].id,
+    webhook: hook.body.id,
+    issuer: issuer.body.id,
     change: changes.body.items.at(-1).id,
     teamRule: rules.body.items[0].id,
   };

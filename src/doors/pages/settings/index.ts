@@ -3,6 +3,10 @@ import { accessSections } from "./access.tsx";
 import { collaborationSections } from "./collaborations.tsx";
 import { historySections } from "./history.tsx";
 import { importSections } from "./import.tsx";
+import { issuerSections } from "./issuers.tsx";
+import { keySections } from "./keys.tsx";
+import { mailSections } from "./mails.tsx";
+import { webhookSections } from "./webhooks.tsx";
 import { memberSections } from "./members.tsx";
 import { orgSections } from "./organisation.tsx";
 import { pictureSections } from "./pictures.tsx";
@@ -34,4 +38,8 @@ export const SETTINGS: readonly Section[] = [
   ...reviewSections,
   ...pictureSections,
   ...historySections,
+  ...webhookSections,
+  ...mailSections,
+  ...keySections,
+  ...issuerSections,
 ];
