@@ -363,10 +363,6 @@ export const settings = {
     copyId: "Id of the copy",
     copyIdHow: "Without one: {id}",
     copyNameHow: "Without one, the name stays.",
-    elevate: "Take the top role",
-    elevateTitle: "Take the top role on a resource",
-    elevateHow:
-      "On some types, an administrator has no more than what was given to them. You can take the top role; everybody sees it in the history.",
     remove: "Delete this resource",
     removeTitle: "Delete {name}?",
     removeWhat:
@@ -423,6 +419,7 @@ export const settings = {
     who: "Who",
     by: "By what",
     incomplete: "Some organisations could not be asked: there may be more access than is shown.",
+    why: "Why?",
     sources: {
       grant: "access rule",
       team: "team",

@@ -370,10 +370,6 @@ export const settings: SettingsText = {
     copyId: "Identifiant de la copie",
     copyIdHow: "À défaut : {id}",
     copyNameHow: "À défaut, le nom reste le même.",
-    elevate: "Prendre le rôle le plus élevé",
-    elevateTitle: "Prendre le rôle le plus élevé sur une ressource",
-    elevateHow:
-      "Pour certains types, un administrateur n’a que ce qui lui a été donné. Vous pouvez prendre le rôle le plus élevé ; cela figure dans l’historique, à la vue de tous.",
     remove: "Supprimer cette ressource",
     removeTitle: "Supprimer {name} ?",
     removeWhat:
@@ -432,6 +428,7 @@ export const settings: SettingsText = {
     by: "Par quoi",
     incomplete:
       "Certaines organisations n’ont pu être interrogées : il peut y avoir d’autres accès que ceux affichés.",
+    why: "Pourquoi ?",
     sources: {
       grant: "règle d’accès",
       team: "équipe",

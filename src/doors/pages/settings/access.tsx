@@ -1,9 +1,10 @@
+import { withQuery } from "../kit/api.ts";
 import { When } from "../kit/dates.tsx";
 import type { OrgVisit, Section } from "../kit/settings.tsx";
 import { table } from "../kit/table.tsx";
 import { fill, roleLabel } from "../kit/words.tsx";
 import type { Outcome } from "../page.ts";
-import { pageOf, resourceOf } from "./resources.tsx";
+import { pageOf, refOf, resourceOf } from "./resources.tsx";
 
 interface Access {
   readonly person?: {
@@ -80,6 +81,17 @@ async function access(visit: OrgVisit): Promise<Outcome> {
         cell: ({ expiresAt }) => (expiresAt ? <When visit={visit} at={expiresAt} /> : words.noEnd),
       },
     ],
+    acts: (row) =>
+      row.person === undefined ? (
+        <></>
+      ) : (
+        <a
+          href={here(withQuery("why", { person: row.person.email, resource: refOf(resource) }))}
+          aria-label={`${words.access.why} ${whoShown(visit, row)}`}
+        >
+          {words.access.why}
+        </a>
+      ),
   });
   if (!("view" in listed)) return listed;
   return {

@@ -1,6 +1,7 @@
 import { refuse, type Refusal } from "../../../refusals.ts";
 import { unlessSure } from "../kit/confirm.tsx";
 import { When } from "../kit/dates.tsx";
+import { withQuery } from "../kit/api.ts";
 import { Act, Form, type Field } from "../kit/form.tsx";
 import { after, type OrgVisit, type Section } from "../kit/settings.tsx";
 import { table } from "../kit/table.tsx";
@@ -21,7 +22,6 @@ export interface Resource {
 }
 interface Type {
   readonly name: string;
-  readonly adminAccess: string;
 }
 interface Tag {
   readonly name: string;
@@ -126,11 +126,6 @@ async function list(visit: OrgVisit): Promise<Outcome> {
           <a href={here(`${PATH}/import`)} role="button" class="secondary">
             {words.resources.import}
           </a>
-          {types.value.some(isElevated) && (
-            <a href={here(`${PATH}/elevate`)} role="button" class="secondary">
-              {words.resources.elevate}
-            </a>
-          )}
         </p>
         {listed.view}
         <form method="post" action={here(`${PATH}/tagging`)} id="tagging">
@@ -147,8 +142,6 @@ async function list(visit: OrgVisit): Promise<Outcome> {
     ),
   };
 }
-
-const isElevated = ({ adminAccess }: Type): boolean => adminAccess === "self-elevate";
 
 /** A resource in the API. */
 const inApi = ({ at }: OrgVisit, type: string, id: string): string => `${at}/${under(type, id)}`;
@@ -281,16 +274,12 @@ interface Again {
 }
 
 async function one(visit: OrgVisit, again?: Again): Promise<Outcome> {
-  const { api, at, words, here } = visit;
+  const { words, here } = visit;
   const found = await resourceOf(visit);
   if (!found.ok) return found;
   const resource = found.value;
   const path = pageOf(resource);
-  const [owner, orgs, type] = await Promise.all([
-    ownerOf(visit, resource),
-    targets(visit),
-    api.get<Type>(`${at}/types/${encodeURIComponent(resource.type)}`),
-  ]);
+  const [owner, orgs] = await Promise.all([ownerOf(visit, resource), targets(visit)]);
   const typed = (of: Again["of"]) => (again?.of === of ? again : undefined);
   const filter = (tag: string) => here(`${PATH}?tag=${encodeURIComponent(tag)}`);
   return {
@@ -333,9 +322,19 @@ async function one(visit: OrgVisit, again?: Again): Promise<Outcome> {
             <When visit={visit} at={resource.createdAt} />
           </dd>
         </dl>
-        <p>
+        <p class="buttons">
           <a href={here(`${path}/access`)} role="button">
             {words.resources.access}
+          </a>
+          <a href={here(path.replace(PATH, "sharing"))} role="button" class="secondary">
+            {words.shares.share}
+          </a>
+          <a
+            href={here(withQuery("history/as-of", { resource: refOf(resource) }))}
+            role="button"
+            class="secondary"
+          >
+            {words.history.asOf}
           </a>
         </p>
         <h2>{words.change}</h2>
@@ -382,14 +381,6 @@ async function one(visit: OrgVisit, again?: Again): Promise<Outcome> {
           ]}
         />
         <div class="buttons">
-          {type.ok && isElevated(type.value) && (
-            <Act
-              action={here(`${PATH}/elevate`)}
-              label={words.resources.elevate}
-              about={resource.name}
-              hidden={{ type: resource.type, id: resource.id }}
-            />
-          )}
           <Act
             action={here(`${path}/remove`)}
             label={words.resources.remove}
@@ -401,64 +392,11 @@ async function one(visit: OrgVisit, again?: Again): Promise<Outcome> {
   };
 }
 
-async function elevateForm(visit: OrgVisit, fields?: Fields, refusal?: Refusal): Promise<Outcome> {
-  const { api, at, words, here } = visit;
-  const types = await api.all<Type>(`${at}/types`);
-  if (!types.ok) return types;
-  return {
-    title: words.resources.elevateTitle,
-    status: refusal?.status ?? 200,
-    body: (
-      <>
-        <p>{words.resources.elevateHow}</p>
-        <Form
-          visit={visit}
-          action={here(`${PATH}/elevate`)}
-          submit={words.resources.elevate}
-          typed={fields && { fields, refusal }}
-          fields={[
-            {
-              name: "type",
-              label: words.received.type,
-              type: "select",
-              options: types.value
-                .filter(isElevated)
-                .map(({ name }) => ({ value: name, label: name })),
-              value: fields?.["type"],
-            },
-            {
-              name: "id",
-              label: words.received.id,
-              required: true,
-              autocomplete: "off",
-            },
-            { name: "reason", label: words.reason, hint: words.reasonHow },
-          ]}
-        />
-      </>
-    ),
-  };
-}
-
 const inside = { section: "resources", admins: true, inside: true } as const;
 
 export const resourceSections: readonly Section[] = [
   { section: "resources", path: PATH, admins: true, show: list },
   { ...inside, path: `${PATH}/new`, show: (visit) => createForm(visit), act: create },
-  {
-    ...inside,
-    path: `${PATH}/elevate`,
-    show: (visit) => elevateForm(visit),
-    /** Taken only once the form was sent: a button beside a resource leads to it. */
-    async act(visit, fields) {
-      const { type = "", id = "", reason, step } = fields;
-      if (step !== "save") return elevateForm(visit, fields);
-      const path = `${inApi(visit, type, id)}/elevate`;
-      const done = await visit.api.send("POST", path, { reason: reason || null });
-      if (done.ok) return after(visit, `${under(type, id)}/access`, "added");
-      return elevateForm(visit, fields, done.code === "not_found" ? atId(done) : done);
-    },
-  },
   {
     ...inside,
     path: `${PATH}/:type/:id`,
