@@ -44,6 +44,10 @@ async function world() {
     issuer: "http://127.0.0.1:9",
     audience: NASTY,
   });
+  await call("PUT", `${owner.at}/role-sets/own`, {
+    roles: [{ name: "reader", actions: ["view", NASTY] }],
+  });
+  await call("PUT", `${owner.at}/libraries/regions`, { values: [{ value: NASTY, label: "N" }] });
   const changes = await call("GET", `${owner.at}/changes`);
   const found = await call("GET", `${owner.at}/collaborations`);
   const ids: Record<string, string> = {
@@ -61,6 +65,8 @@ async function world() {
     recipient: lent.body.items[0].added[0].id,
     webhook: hook.body.id,
     issuer: issuer.body.id,
+    set: "own",
+    library: "regions",
     change: changes.body.items.at(-1).id,
     teamRule: rules.body.items[0].id,
   };

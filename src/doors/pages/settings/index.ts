@@ -7,6 +7,8 @@ import { issuerSections } from "./issuers.tsx";
 import { keySections } from "./keys.tsx";
 import { mailSections } from "./mails.tsx";
 import { webhookSections } from "./webhooks.tsx";
+import { librarySections } from "./libraries.tsx";
+import { typeSections } from "./types.tsx";
 import { memberSections } from "./members.tsx";
 import { orgSections } from "./organisation.tsx";
 import { pictureSections } from "./pictures.tsx";
@@ -38,6 +40,8 @@ export const SETTINGS: readonly Section[] = [
   ...reviewSections,
   ...pictureSections,
   ...historySections,
+  ...typeSections,
+  ...librarySections,
   ...webhookSections,
   ...mailSections,
   ...keySections,
