@@ -191,7 +191,7 @@ export function Control({
   if (isSet(type)) {
     const ticked = type === "radio" ? [value] : (field.values ?? []);
     return (
-      <fieldset id={id} {...said}>
+      <fieldset id={id} class={options.length > MANY ? "many" : undefined} {...said}>
         <legend>{label}</legend>
         {options.map((option, n) => (
           <p class="option">
@@ -235,7 +235,7 @@ export function Control({
     <div class="field">
       <label for={id}>{label}</label>
       {type === "textarea" ? (
-        <textarea id={id} name={name} rows={3} {...said} {...more}>
+        <textarea id={id} name={name} rows={rowsOf(value)} {...said} {...more}>
           {value}
         </textarea>
       ) : type === "select" ? (
@@ -264,6 +264,14 @@ export function Control({
     </div>
   );
 }
+
+/** So many choices stand in columns. */
+const MANY = 12;
+const ROWS = { least: 3, most: 20 };
+
+/** A text is seen whole, as far as that goes. */
+const rowsOf = (value: string): number =>
+  Math.min(ROWS.most, Math.max(ROWS.least, value.split("\n").length + 1));
 
 const isSet = (type: Field["type"]): boolean => type === "radio" || type === "checkboxes";
 

@@ -104,8 +104,8 @@ async function list(visit: OrgVisit): Promise<Outcome> {
         value: saysOf,
         cell: (row) => <span lang="en">{shortOf(row)}</span>,
       },
-      { key: "what", label: words.history.kind, value: (row) => whatOf(row).join(", ") },
       { key: "reason", label: words.reason, value: ({ reason }) => reason },
+      { key: "what", label: words.history.kind, value: (row) => whatOf(row).join(", ") },
     ],
   });
   if (!("view" in listed)) return listed;

@@ -135,7 +135,7 @@ async function list(visit: OrgVisit): Promise<Outcome> {
   };
 }
 
-/** Roles by actions. */
+/** Roles by actions. In an ordered set, a role holds what those before it hold. */
 function Matrix({ visit: { words, text }, set }: { visit: OrgVisit; set: RoleSet }) {
   const nameOf = (action: Action) => (typeof action === "string" ? action : action.name);
   const actions = [...new Set(set.roles.flatMap((role) => role.actions.map(nameOf)))];
@@ -148,7 +148,8 @@ function Matrix({ visit: { words, text }, set }: { visit: OrgVisit; set: RoleSet
             <th scope="col">{words.types.action}</th>
             {set.roles.map(({ name }) => (
               <th scope="col">
-                {roleLabel(text, name)} <small>{name}</small>
+                {roleLabel(text, name)}
+                {roleLabel(text, name) !== name && <small> {name}</small>}
               </th>
             ))}
           </tr>
@@ -157,8 +158,11 @@ function Matrix({ visit: { words, text }, set }: { visit: OrgVisit; set: RoleSet
           {actions.map((action) => (
             <tr>
               <th scope="row">{action}</th>
-              {set.roles.map((role) => {
-                const held = role.actions.filter((one) => nameOf(one) === action);
+              {set.roles.map((role, at) => {
+                const roles = set.ordered ? set.roles.slice(0, at + 1) : [role];
+                const held = roles
+                  .flatMap(({ actions: all }) => all)
+                  .filter((one) => nameOf(one) === action);
                 const free = held.some((one) => typeof one === "string");
                 return (
                   <td>
