@@ -213,7 +213,7 @@ async function one(
             {words.webhooks.deliveries}
           </a>
         </p>
-        <p class="buttons">
+        <div class="buttons">
           <Act action={here(`${own}/test`)} label={words.webhooks.test} about={hook.name} />
           <Act
             action={here(`${own}/status`)}
@@ -223,7 +223,7 @@ async function one(
           />
           <Act action={here(`${own}/rotate`)} label={words.webhooks.rotate} about={hook.name} />
           <Act action={here(`${own}/remove`)} label={words.remove} about={hook.name} />
-        </p>
+        </div>
         <h2>{words.change}</h2>
         <Form
           visit={visit}
