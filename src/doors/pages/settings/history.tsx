@@ -65,8 +65,11 @@ async function list(visit: OrgVisit): Promise<Outcome> {
   const { c, here, words } = visit;
   const query = c.req.query();
   const said = /^[1-9]\d{0,14}$/.test(query["before"] ?? "") ? Number(query["before"]) : null;
-  const searched = ["q", "who", "what", "sort", "format"].some((name) => query[name]);
-  const found = await lastChanges(visit, said, searched ? SEARCHED : LOOKED_AT);
+  const searched = ["q", "who", "what", "sort"].some((name) => query[name]);
+  // A file holds all there is.
+  const span =
+    query["format"] === "csv" ? Number.MAX_SAFE_INTEGER : searched ? SEARCHED : LOOKED_AT;
+  const found = await lastChanges(visit, said, span);
   if (isRefusal(found)) return found;
   const { rows, from } = found;
   const options = (all: readonly string[]) =>
