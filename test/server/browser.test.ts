@@ -151,7 +151,7 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
 
     test.each(
       [
-        "your-access team-members team-members/new teams teams/new shared-by-us shared-by-us/new shared-with-us sharing sharing/several sharing/site/hq history history/1 history/as-of?resource=site:hq resources resources/new resources/import resources/site/hq resources/site/hq/access tags tags/North collaborations collaborations/new sub-workspaces sub-workspaces/new organisation",
+        "your-access why why?person=ada@acme.example&resource=site:hq why/give?person=p1@acme.example&resource=site:hq access-review matrix map timeline timeline?person=ada@acme.example team-members team-members/new teams teams/new shared-by-us shared-by-us/new shared-with-us sharing sharing/several sharing/site/hq history history/1 history/as-of?resource=site:hq resources resources/new resources/import resources/site/hq resources/site/hq/access tags tags/North collaborations collaborations/new sub-workspaces sub-workspaces/new organisation",
         "types types/new types/of/project types/role-sets/new types/role-sets/standard libraries libraries/new webhooks webhooks/new mails keys keys/new issuers issuers/new",
       ].flatMap((paths) => paths.split(" ")),
     )("%s is accessible, wide and narrow, light and dark", async (path) => {
