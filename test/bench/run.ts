@@ -439,7 +439,7 @@ async function adminOf(world: World): Promise<string> {
 }
 
 const PAGES =
-  "your-access team-members team-members/new teams shared-by-us shared-with-us why access-review matrix map".split(
+  "your-access team-members team-members/new teams shared-by-us shared-with-us resources tags why access-review matrix map history webhooks keys types".split(
     " ",
   );
 

@@ -81,7 +81,7 @@ interface AccessRow {
 }
 
 /** So many squares are looked up at once: each comes with all its ways. */
-const SQUARES_MAX = 250;
+const SQUARES_MAX = 150;
 const SIDE_MAX = 40;
 const CELL = 18;
 const NAMES = 220;
