@@ -308,6 +308,12 @@ export interface Heard {
   readonly actor: { readonly id: string; readonly email: string | null };
 }
 
-/** The history's sentence for an event. */
-export const sentence = (name: EventName, data: Event["data"]): string =>
-  EVENTS[name].says.replace(/\{(\w+)\}/g, (_, field: string) => String(data[field] ?? ""));
+/** The history's sentence for an event, in the words of a language or its own. */
+export const sentence = (
+  name: EventName,
+  data: Event["data"],
+  words: Readonly<Record<EventName, string>> | null = null,
+): string =>
+  (words?.[name] ?? EVENTS[name].says).replace(/\{(\w+)\}/g, (_, field: string) =>
+    String(data[field] ?? ""),
+  );

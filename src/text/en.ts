@@ -1,4 +1,4 @@
-import type { ForMails } from "../events.ts";
+import type { EventName, ForMails } from "../events.ts";
 import type { RefusalCode } from "../refusals.ts";
 import { settings } from "./pages/en.ts";
 
@@ -416,6 +416,8 @@ export const en = {
     account_manager: "account manager",
   },
   /** Why, and why not. */
+  /** What the history says of each event, where that is not the event's own sentence. */
+  history: null as Readonly<Record<EventName, string>> | null,
   explain: {
     yes: "{subject} may do “{action}” to {resource}.",
     no: "{subject} may not do “{action}” to {resource}.",

@@ -1,4 +1,5 @@
 import type { Text } from "./en.ts";
+import { history } from "./history.fr.ts";
 import { settings } from "./pages/fr.ts";
 
 /** Un signe précédé d’une espace ne commence pas une ligne. */
@@ -421,6 +422,7 @@ export const fr: Text = {
     sys_admin: "administrateur système",
     account_manager: "gestionnaire de compte",
   },
+  history,
   explain: {
     yes: "{subject} peut faire « {action} » sur {resource}.",
     no: "{subject} ne peut pas faire « {action} » sur {resource}.",

@@ -238,3 +238,14 @@ describe("effective changes", () => {
     });
   });
 });
+
+test("the history speaks the language that is asked for", async () => {
+  const { at } = await newOrg("Histoire");
+  await call("PUT", `${at}/libraries/colours`, { values: [] });
+  const says = async (language: string) => {
+    const { body } = await call("GET", `${at}/changes`, undefined, { "accept-language": language });
+    return body.items.at(-1).says;
+  };
+  expect(await says("fr-FR, en;q=0.5")).toEqual(["a créé la bibliothèque colours"]);
+  expect(await says("de")).toEqual(["made the library colours"]);
+});

@@ -68,7 +68,7 @@ export function changeRoutes(app: Hono, ports: Ports): void {
     });
     if (!found.ok) return problem(c, found);
     const { items, next, revision } = found.value;
-    const shown = items.map((item) => withSentences(effectiveView(item)));
+    const shown = items.map((item) => withSentences(c, effectiveView(item)));
     const cursorNext = next === null ? null : encodeCursor(next);
     return answerList(c, shown, cursorNext, revisionHeader(tree, revision));
   });
@@ -132,7 +132,7 @@ class Changes {
           await wait(SLOW_MS);
         }
         if (!this.#open) return;
-        const shown = withSentences(VIEWS.changes(material as never)) as { id: string };
+        const shown = withSentences(this.#c, VIEWS.changes(material as never)) as { id: string };
         say(`id: ${shown.id}\nevent: change\ndata: ${JSON.stringify(shown)}\n\n`);
         this.#after = Number(shown.id);
         beat = Date.now();

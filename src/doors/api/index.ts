@@ -9,6 +9,7 @@ import { etagOf, namesTag, sha256 } from "../../kit/hash.ts";
 import { isRefusal, malformed, NOT_FOUND, type Refusal } from "../../refusals.ts";
 import { VIEWS, type ReadInput } from "../../views/index.ts";
 import { LARGE_BODY_MAX, readJson } from "../body.ts";
+import { textFor } from "../../text/index.ts";
 import type { Ctx, Ports } from "../ports.ts";
 import { formErrors, problem } from "../problem.ts";
 import { who, type Who } from "../who/index.ts";
@@ -294,7 +295,7 @@ export async function listFor(
   if (!found.ok) return problem(c, found);
   const items = found.value.items.map((material) => {
     const item: object = VIEWS[read](material as never);
-    return read === "changes" ? withSentences(item) : item;
+    return read === "changes" ? withSentences(c, item) : item;
   });
   const next = found.value.next === null ? null : encodeCursor(found.value.next);
   const { revision, uncovered } = found.value;
@@ -320,10 +321,12 @@ export function answerList(
   return c.json({ items, next_cursor: next, ...covers }, 200, headers);
 }
 
-/** The history says each event as a sentence, too. */
-export function withSentences(item: object): object {
+/** The history says each event as a sentence, too, in the language that is asked for. */
+export function withSentences(c: Ctx, item: object): object {
   const { events } = item as { events?: readonly Event[] };
-  return events ? { ...item, says: events.map(({ name, data }) => sentence(name, data)) } : item;
+  if (!events) return item;
+  const { history } = textFor(c.req.header("accept-language"));
+  return { ...item, says: events.map(({ name, data }) => sentence(name, data, history)) };
 }
 
 /** Many edits in one, all or nothing, one revision; and the tree's object anew from the record. */

@@ -105,7 +105,7 @@ async function list(visit: OrgVisit): Promise<Outcome> {
         key: "says",
         label: words.history.what,
         value: saysOf,
-        cell: (row) => <span lang="en">{shortOf(row)}</span>,
+        cell: (row) => shortOf(row),
       },
       { key: "reason", label: words.reason, value: ({ reason }) => reason },
       { key: "what", label: words.history.kind, value: (row) => whatOf(row).join(", ") },
@@ -158,7 +158,7 @@ async function one(visit: OrgVisit): Promise<Outcome> {
           <dt>{words.history.who}</dt>
           <dd>{whoOf(change)}</dd>
           <dt>{words.history.what}</dt>
-          <dd lang="en">{saysOf(change)}</dd>
+          <dd>{saysOf(change)}</dd>
           <dt>{words.history.kind}</dt>
           <dd>{whatOf(change).join(", ")}</dd>
           {change.reason && (
