@@ -128,3 +128,22 @@ test("[R28] a link is shown once, opened by a button, and ends with what it gave
   expect((await call("GET", recipients)).body.items).toHaveLength(1);
   expect((await browser.form(pathname)).status).toBe(404);
 });
+
+test("[R30] a role above one's own is not offered, and says why", async () => {
+  const roles = ["view", "recipients", "edit"].map((action, n) => ({
+    name: ["low", "middle", "high"][n],
+    actions: [action],
+  }));
+  await call("PUT", `${org.at}/role-sets/ladder`, { roles });
+  await call("PUT", `${org.at}/types/plan`, { roleSet: "ladder" });
+  await call("PUT", `${org.at}/resources/plan/one`, { name: "Plan" });
+  const member = await newMember(org.at);
+  const terms = { role: "ladder.middle", scope: { all: true } };
+  expect((await call("POST", `${org.at}/members/${member.id}/grants`, terms)).status).toBe(201);
+  const own = await new Browser().signIn(member.email);
+  const { body } = await own.call("GET", at("/plan/one"));
+  expect(body).toMatch(/value="ladder\.high"[^>]* disabled/);
+  expect(body).not.toMatch(/value="ladder\.middle"[^>]* disabled/);
+  expect(body).toContain("You hold no more than ladder: middle.");
+  expect((await admin.call("GET", at("/plan/one"))).body).not.toMatch(/name="role"[^>]* disabled/);
+});

@@ -62,6 +62,7 @@ export const settings = {
   add: "Add",
   since: "Since",
   adminIsAll: "An administrator always reaches everything.",
+  aboveOwn: "You hold no more than {role}.",
   aboveShare: "The share allows no more than {role}.",
   scope: {
     all: "everything",

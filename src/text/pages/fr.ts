@@ -65,6 +65,7 @@ export const settings: SettingsText = {
   add: "Ajouter",
   since: "Depuis",
   adminIsAll: "Un administrateur accède toujours à tout.",
+  aboveOwn: "Vous n’avez pas plus que {role}.",
   aboveShare: "Le partage ne permet pas plus que : {role}.",
   scope: {
     all: "tout",

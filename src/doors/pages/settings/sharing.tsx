@@ -46,6 +46,7 @@ interface Type {
 }
 interface RoleSet {
   readonly name: string;
+  readonly ordered: boolean;
   readonly roles: readonly { readonly name: string }[];
 }
 
@@ -126,14 +127,36 @@ async function list(visit: OrgVisit): Promise<Outcome> {
   };
 }
 
-/** The roles of the sets that these types use; `admin` is none of one resource [R6]. */
+interface Explained {
+  readonly paths: readonly { readonly steps: readonly { readonly role: string }[] }[];
+}
+
+/** The roles by which somebody who is no admin reaches the one resource of the page. */
+async function ownRoles(visit: OrgVisit): Promise<readonly string[] | null> {
+  const { api, at, admin, session, param } = visit;
+  const [type, id] = [param("type"), param("id")];
+  if (admin || type === "" || id === "") return null;
+  const found = await api.send<Explained>("POST", `${at}/explain`, {
+    subject: { id: session.email },
+    action: "view",
+    resource: { type, id },
+  });
+  return found.ok ? found.value.paths.flatMap(({ steps }) => steps.map(({ role }) => role)) : null;
+}
+
+/**
+ * The roles of the sets that these types use; `admin` is none of one resource [R6]. One above what
+ * the person holds cannot be chosen [R30].
+ */
 async function roleOptions(
-  { api, at, text }: OrgVisit,
+  visit: OrgVisit,
   types: readonly string[] | null,
 ): Promise<readonly Option[] | Refusal> {
-  const [sets, known] = await Promise.all([
+  const { api, at, text, words } = visit;
+  const [sets, known, own] = await Promise.all([
     api.all<RoleSet>(`${at}/role-sets`),
     api.all<Type>(`${at}/types`),
+    ownRoles(visit),
   ]);
   if (!sets.ok) return sets;
   if (!known.ok) return known;
@@ -143,12 +166,19 @@ async function roleOptions(
   );
   return sets.value
     .filter(({ name }) => used.has(name))
-    .flatMap((set) =>
-      set.roles.flatMap(({ name }) => {
-        const value = set.name === "standard" ? name : `${set.name}.${name}`;
-        return value === "admin" ? [] : [{ value, label: roleLabel(text, value) }];
-      }),
-    );
+    .flatMap((set) => {
+      const values = set.roles.map(({ name }) =>
+        set.name === "standard" ? name : `${set.name}.${name}`,
+      );
+      const top = Math.max(-1, ...(own ?? []).map((role) => values.indexOf(role)));
+      return values.flatMap((value, n) => {
+        if (value === "admin") return [];
+        const above = set.ordered && top >= 0 && n > top;
+        const most = fill(words.aboveOwn, { role: roleLabel(text, values[top]) });
+        const barred = above ? { disabled: true, why: most } : {};
+        return [{ value, label: roleLabel(text, value), ...barred }];
+      });
+    });
 }
 
 async function toFields(
