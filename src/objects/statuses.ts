@@ -2,6 +2,7 @@ import { isOpenStill } from "../access/index.ts";
 import type { ReadName } from "../commands/reads.ts";
 import type { AccessMapRpc, Performed } from "../commands/rpc.ts";
 import { SYSTEM } from "../commands/standing.ts";
+import { logFault } from "../kit/log.ts";
 import { collaborations } from "../store/queries/collaborations.ts";
 import { suppressedOf } from "../store/mails.ts";
 import type { Slice } from "../store/slice.ts";
@@ -67,7 +68,7 @@ export async function withStatus(
 
 export type ReviewPage = readonly Materials["review"][];
 
-/** Reviews with what the receivers of shares confirmed, as far as they can be asked. */
+/** Reviews with what the receivers of shares say: who they are, and what they confirmed. */
 export function withConfirmations(
   slice: Slice,
   objectOf: ObjectOf,
@@ -78,15 +79,36 @@ export function withConfirmations(
       const shares = (review.items ?? []).flatMap(({ item }) => slice.share(item) ?? []);
       const trees = new Set(shares.flatMap(({ toTree }) => toTree ?? []));
       const answers = await Promise.all(
-        [...trees].map((tree) => {
+        [...trees].map(async (tree) => {
           const mine = shares.filter(({ toTree }) => toTree === tree);
-          return objectOf(tree)
-            .confirmations(mine.map(({ id }) => id))
-            .catch(() => ({}));
+          const orgs = [...new Set(mine.flatMap(({ toOrg }) => toOrg ?? []))];
+          const object = objectOf(tree);
+          try {
+            const [confirmed, ...named] = await Promise.all([
+              object.confirmations(mine.map(({ id }) => id)),
+              ...orgs.map((org) => object.describeOrg(org)),
+            ]);
+            return { confirmed, named };
+          } catch (error) {
+            // The review goes on without what one of them would say.
+            logFault("receiver", error);
+            return { confirmed: {}, named: [] };
+          }
         }),
       );
-      const said: Readonly<Record<string, number>> = Object.assign({}, ...answers);
-      const items = review.items?.map((one) => ({ ...one, confirmedAt: said[one.item] ?? null }));
+      const confirmed: Readonly<Record<string, number>> = Object.assign(
+        {},
+        ...answers.map((answer) => answer.confirmed),
+      );
+      const named = answers.flatMap((answer) => answer.named);
+      const items = review.items?.map(({ partner, ...one }) => ({
+        ...one,
+        partner: partner && {
+          ...partner,
+          name: named.find((org) => org?.id === partner.id)?.name ?? "",
+        },
+        confirmedAt: confirmed[one.item] ?? null,
+      }));
       return { ...review, items: items ?? null };
     }),
   );
@@ -95,9 +117,14 @@ export function withConfirmations(
 export type MemberPage = readonly Materials["member"][];
 export const MEMBERS: readonly ReadName[] = ["member", "members", "teamMembers"];
 
-/** Members with the day on which they last used something of the org. */
-export const withLastUsed = (slice: Slice, members: MemberPage): MemberPage =>
-  members.map((member) => ({ ...member, lastUsed: slice.uses.last(member.user, member.org) }));
+/** The members of one org with the day on which they last used something of it. */
+export function withLastUsed(slice: Slice, members: MemberPage): MemberPage {
+  const [first] = members;
+  if (!first) return members;
+  const users = members.map(({ user }) => user);
+  const days = slice.uses.last(users, first.org);
+  return members.map((member) => ({ ...member, lastUsed: days.get(member.user) ?? null }));
+}
 
 /** Members with what became of mail to them. */
 export async function withMail(db: D1Database, members: MemberPage): Promise<MemberPage> {

@@ -41,14 +41,17 @@ export class Uses {
     this.#unwritten = [];
   }
 
-  /** The last day on which a user used something of an org or of those below it: `2026-11-25`. */
-  last(user: string, org: number): string | null {
+  /** The last day on which each used something of an org or of those below it: `2026-11-25`. */
+  last(users: readonly string[], org: number): ReadonlyMap<string, string> {
     this.write();
-    const found = this.#slice.first<{ day: number | null }>(
-      `select max(day) as day from lastUsed where user = ? and org in (select value from json_each(?))`,
-      user,
+    const found = this.#slice.all<{ user: string; day: number }>(
+      `select user, max(day) as day from lastUsed
+       where user in (select value from json_each(?)) and org in (select value from json_each(?)) group by user`,
+      JSON.stringify(users),
       JSON.stringify(this.#slice.subtree(org).map(({ id }) => id)),
     );
-    return found?.day == null ? null : new Date(found.day * DAY_MS).toISOString().slice(0, 10);
+    return new Map(
+      found.map(({ user, day }) => [user, new Date(day * DAY_MS).toISOString().slice(0, 10)]),
+    );
   }
 }

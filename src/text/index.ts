@@ -17,3 +17,7 @@ export function textFor(acceptLanguage: string | undefined): Text {
     .toSorted((a, b) => b.q - a.q);
   return LANGUAGES[wanted[0]?.language ?? "en"] ?? en;
 }
+
+/** A text with its `{words}` put in their places; one that is not there is left out. */
+export const fill = (text: string, words: Readonly<Record<string, string | number>>): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) => String(words[name] ?? ""));

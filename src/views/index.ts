@@ -373,6 +373,7 @@ const reviewView = (review: ReviewMaterial) => ({
           kind: one.kind,
           org: one.org,
           to: one.to,
+          partner: one.partner,
           role: one.role,
           decision: one.decision,
           reason: one.reason,

@@ -318,6 +318,8 @@ export interface ReviewItemMaterial {
   kind: "share" | "link" | "grant" | "rule" | "membership";
   org: OrgNamed;
   to: string;
+  /** The org that received a share. */
+  partner: OrgNamed | null;
   role: string | null;
   decision: "keep" | "end" | null;
   reason: string | null;

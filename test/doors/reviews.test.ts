@@ -31,8 +31,15 @@ describe("an access review", () => {
     const review = await start(acme);
     expect(review).toMatchObject({ of: "outside", counts: { kept: 0, ended: 0, open: 2 } });
     expect(review.items).toMatchObject([
-      { id: given, kind: "share", to: String(beta.id), role: "viewer", decision: null },
-      { id: person, kind: "share", to: `ana${acme.id}@audit.example` },
+      {
+        id: given,
+        kind: "share",
+        to: String(beta.id),
+        partner: { id: beta.id, name: "Beta" },
+        role: "viewer",
+        decision: null,
+      },
+      { id: person, kind: "share", to: `ana${acme.id}@audit.example`, partner: null },
     ]);
     const kept = await decide(acme, review.id, person, { decision: "keep" });
     expect(kept.body.counts).toEqual({ kept: 1, ended: 0, open: 1 });

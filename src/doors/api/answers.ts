@@ -362,6 +362,7 @@ const review = z
           kind: z.enum(["share", "link", "grant", "rule", "membership"]),
           org: orgNamed,
           to: eg(z.string(), "ana@audit.example"),
+          partner: orgNamed.nullable(),
           role: text,
           decision: z.enum(["keep", "end"]).nullable(),
           reason: text,

@@ -68,7 +68,7 @@ export function changeRoutes(app: Hono, ports: Ports): void {
     });
     if (!found.ok) return problem(c, found);
     const { items, next, revision } = found.value;
-    const shown = items.map((item) => withSentences(c, effectiveView(item)));
+    const shown = items.map(effectiveView).map(withSentences(c));
     const cursorNext = next === null ? null : encodeCursor(next);
     return answerList(c, shown, cursorNext, revisionHeader(tree, revision));
   });
@@ -122,6 +122,7 @@ class Changes {
     const say = (text: string) => controller.enqueue(this.#encoder.encode(text));
     const began = Date.now();
     let [beat, seen] = [began, began];
+    const said = withSentences(this.#c);
     say(`retry: ${RETRY_MS}\n\n`);
     for (let found: Result<ReadAnswer> = { ok: true, value: first }; ;) {
       if (!found.ok || !this.#open) return;
@@ -132,7 +133,7 @@ class Changes {
           await wait(SLOW_MS);
         }
         if (!this.#open) return;
-        const shown = withSentences(this.#c, VIEWS.changes(material as never)) as { id: string };
+        const shown = said(VIEWS.changes(material as never)) as { id: string };
         say(`id: ${shown.id}\nevent: change\ndata: ${JSON.stringify(shown)}\n\n`);
         this.#after = Number(shown.id);
         beat = Date.now();

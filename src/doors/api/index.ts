@@ -293,10 +293,8 @@ export async function listFor(
     .object(tree)
     .read({ credentials, read, org, input, atLeast: atLeast(c, tree) });
   if (!found.ok) return problem(c, found);
-  const items = found.value.items.map((material) => {
-    const item: object = VIEWS[read](material as never);
-    return read === "changes" ? withSentences(c, item) : item;
-  });
+  const shown = found.value.items.map((material): object => VIEWS[read](material as never));
+  const items = read === "changes" ? shown.map(withSentences(c)) : shown;
   const next = found.value.next === null ? null : encodeCursor(found.value.next);
   const { revision, uncovered } = found.value;
   return answerList(c, items, next, revisionHeader(tree, revision), uncovered);
@@ -322,11 +320,12 @@ export function answerList(
 }
 
 /** The history says each event as a sentence, too, in the language that is asked for. */
-export function withSentences(c: Ctx, item: object): object {
-  const { events } = item as { events?: readonly Event[] };
-  if (!events) return item;
+export function withSentences(c: Ctx): (item: object) => object {
   const { history } = textFor(c.req.header("accept-language"));
-  return { ...item, says: events.map(({ name, data }) => sentence(name, data, history)) };
+  return (item) => {
+    const { events = [] } = item as { events?: readonly Event[] };
+    return { ...item, says: events.map(({ name, data }) => sentence(name, data, history)) };
+  };
 }
 
 /** Many edits in one, all or nothing, one revision; and the tree's object anew from the record. */

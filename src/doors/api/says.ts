@@ -1,15 +1,12 @@
 import type { Says } from "../../views/explanations.ts";
 import type { LackMaterial, StepMaterial } from "../../views/materials.ts";
-import type { Text } from "../../text/index.ts";
+import { fill, type Text } from "../../text/index.ts";
 
 /*
  * Explanations as sentences of a language. Every word is `text/`'s; here they are only put together.
  */
 
 type Fields = Readonly<Record<string, string>>;
-
-export const fill = (text: string, fields: Fields): string =>
-  text.replace(/\{(\w+)\}/g, (_, name: string) => fields[name] ?? "");
 
 export function saysIn(text: Text): Says {
   const words = text.explain;

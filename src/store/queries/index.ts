@@ -48,11 +48,16 @@ const reviewShown =
       counts: { kept: count("keep"), ended: count("end"), open: count(null) },
       items: found
         .toSorted((a, b) => Number(a.decision !== null) - Number(b.decision !== null))
-        .map((one) => ({
-          ...one,
-          org: { id: one.org, name: slice.org(one.org)?.name ?? "" },
-          confirmedAt: null,
-        })),
+        .map((one) => {
+          const toOrg = one.kind === "share" ? slice.share(one.item)?.toOrg : null;
+          return {
+            ...one,
+            org: { id: one.org, name: slice.org(one.org)?.name ?? "" },
+            // Its name is its own tree's to say.
+            partner: toOrg == null ? null : { id: toOrg, name: "" },
+            confirmedAt: null,
+          };
+        }),
     };
   };
 
@@ -66,6 +71,14 @@ async function mailPage({ slice, db, org }: Asking, input: ReadInput) {
     (row) => `${row.at} ${row.id}`,
     (row) => row,
   );
+}
+
+/** A member by their id, or by what else names the person: an address, a user id or an external id. */
+function memberNamed({ slice, org }: Asking, id: string): MemberRow | undefined {
+  const row = slice.member(id);
+  if (row) return row;
+  const user = slice.userOf(id, slice.lineage(org));
+  return user === undefined ? undefined : slice.memberIn(org, user);
 }
 
 const membersOf = ({ slice, now }: Asking) => memberShown(slice, now);
@@ -103,7 +116,10 @@ export const QUERIES: {
   passedOn,
   link,
   links,
-  member: found((slice, id) => slice.member(id), membersOf),
+  member: (asking, { id = "" }) => {
+    const row = memberNamed(asking, id);
+    return one(row?.org === asking.org ? membersOf(asking)(row) : null);
+  },
   members: listed<MemberRow, Materials["member"]>("members", membersOf),
   team: found((slice, id) => slice.team(id), teamsOf),
   teams: listed<TeamRow, Materials["team"]>("teams", teamsOf),

@@ -1,4 +1,6 @@
-import type { Text } from "../../../text/index.ts";
+import { fill, type Text } from "../../../text/index.ts";
+
+export { fill };
 
 /** A scope as the API shows it. */
 export type ScopeShown =
@@ -30,10 +32,6 @@ export function scopeLabel(
   const more = resources.length - NAMED_MAX;
   return more > 0 ? `${named} ${words.scope.more.replace("{n}", String(more))}` : named;
 }
-
-/** The words of a sentence put in their places. */
-export const fill = (text: string, fields: Readonly<Record<string, string | number>>): string =>
-  text.replace(/\{(\w+)\}/g, (_, name: string) => String(fields[name] ?? ""));
 
 /** What was typed with commas between its parts. */
 export const parted = (text: string | undefined): readonly string[] =>

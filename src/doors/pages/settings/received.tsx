@@ -246,10 +246,9 @@ async function granteeFields(visit: OrgVisit): Promise<readonly Field[] | Refusa
 
 async function granteeBody(visit: OrgVisit, { to = "", email = "" }: Fields): Promise<unknown> {
   if (email !== "") {
-    const wanted = email.trim().toLowerCase();
-    const members = await visit.api.all<Named>(`${visit.at}/members`);
-    const member = members.ok && members.value.find((row) => row.email === wanted);
-    return { member: member ? member.id : email };
+    const path = `${visit.at}/members/${encodeURIComponent(email.trim())}`;
+    const member = await visit.api.get<Named>(path);
+    return { member: member.ok ? member.value.id : email };
   }
   const [kind = "", id] = to.split(":");
   return id === undefined ? kind : { [kind]: id };

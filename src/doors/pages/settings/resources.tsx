@@ -238,14 +238,11 @@ const atId = (refusal: Refusal): Refusal => ({
   errors: [{ pointer: "/id", detail: refusal.detail }],
 });
 
-const MEMBERS_LOOKED_AT = 1_000;
-
-/** The address of who owns a resource, where it is one of the first members. */
+/** The address of who owns a resource, where it is a member. */
 async function ownerOf({ api, at }: OrgVisit, { owner }: Resource): Promise<string> {
   if (owner === null) return "";
-  const members = await api.all<Member>(`${at}/members`, MEMBERS_LOOKED_AT);
-  const found = members.ok && members.value.find(({ user }) => user === owner);
-  return found ? found.email : owner;
+  const found = await api.get<Member>(`${at}/members/${encodeURIComponent(owner)}`);
+  return found.ok ? found.value.email : owner;
 }
 
 interface Org {

@@ -13,6 +13,7 @@ interface Item {
   readonly kind: "share" | "link" | "grant" | "rule" | "membership";
   readonly org: { readonly id: number; readonly name: string };
   readonly to: string;
+  readonly partner: { readonly id: number; readonly name: string } | null;
   readonly role: string | null;
   readonly decision: "keep" | "end" | null;
   readonly reason: string | null;
@@ -36,6 +37,9 @@ const inApi = (visit: OrgVisit) =>
 
 const subject = ({ words }: OrgVisit, { of }: Review): string =>
   of === "outside" ? words.reviews.outside : fill(words.reviews.team, { name: of.name ?? of.team });
+
+const whoOf = ({ to, partner }: Item): string =>
+  partner ? `${partner.name} (${partner.id})`.trim() : to;
 
 const stateOf = ({ words }: OrgVisit, { closedAt }: Review): string =>
   closedAt === null ? words.reviews.open : words.reviews.closed;
@@ -121,13 +125,13 @@ async function one(visit: OrgVisit): Promise<Outcome> {
   };
   const acts = (item: Item): Child => {
     if (!open || item.decision === "end") return <></>;
-    const about = `${item.to} (${words.reviews.kinds[item.kind]})`;
+    const about = `${whoOf(item)} (${words.reviews.kinds[item.kind]})`;
     const act = (what: "keep" | "end" | "ask", strong?: true) => (
       <Act
         action={here(`${pageOf(review.id)}/decide`)}
         label={words.reviews[what]}
         about={about}
-        hidden={{ item: item.id, act: what, to: item.to }}
+        hidden={{ item: item.id, act: what, to: whoOf(item) }}
         {...(strong ? { strong } : {})}
       />
     );
@@ -135,7 +139,7 @@ async function one(visit: OrgVisit): Promise<Outcome> {
       <>
         {item.decision === null && act("keep", true)}
         {act("end")}
-        {item.kind === "share" && /^\d+$/.test(item.to) && !item.askedAt && act("ask")}
+        {item.partner && !item.askedAt && act("ask")}
       </>
     );
   };
@@ -155,7 +159,7 @@ async function one(visit: OrgVisit): Promise<Outcome> {
       },
     ],
     columns: [
-      { key: "to", label: words.reviews.who, value: ({ to }) => to },
+      { key: "to", label: words.reviews.who, value: whoOf },
       { key: "kind", label: words.reviews.kind, value: ({ kind }) => words.reviews.kinds[kind] },
       { key: "role", label: words.role, value: ({ role }) => roleLabel(text, role) },
       { key: "org", label: words.reviews.where, value: ({ org }) => org.name },

@@ -307,13 +307,10 @@ async function giveForm(
 async function give(visit: OrgVisit, fields: Fields, every: Every): Promise<Outcome> {
   const { api, at, here, words } = visit;
   const { person = "", resource = "", action = "view", role = "", until, reason } = fields;
-  const members = await api.all<{ id: string; email: string }>(`${at}/members`);
-  if (!members.ok) return members;
-  const member = members.value.find(
-    ({ id, email }) => id === person || email === person.toLowerCase(),
-  );
+  const found = await api.get<{ id: string }>(`${at}/members/${encodeURIComponent(person)}`);
   const question = { person, resource, action, on: "" };
-  if (!member)
+  if (!found.ok && found.code !== "not_found") return found;
+  if (!found.ok)
     return giveForm(visit, question, malformed(fill(words.why.noMember, { person })), fields);
   const body = {
     role,
@@ -321,7 +318,7 @@ async function give(visit: OrgVisit, fields: Fields, every: Every): Promise<Outc
     expiresAt: endOfDay(visit, until),
     ...(reason ? { reason } : {}),
   };
-  const path = `${at}/members/${encodeURIComponent(member.id)}/grants`;
+  const path = `${at}/members/${encodeURIComponent(found.value.id)}/grants`;
   const edit = { method: "POST", path, body } as const;
   const query = new URLSearchParams({ person, resource, action }).toString();
   const asks = await unlessSure(

@@ -76,3 +76,16 @@ test("the day is written by alarm, and outlives the object's memory and a rebuil
   expect((await call("POST", `${at}/rebuild`)).status).toBe(200);
   expect(await lastUsed(at, member)).toBe(kept);
 });
+
+test("a member is read by id, by address, and by the ids of the person, in their own org alone", async () => {
+  const { at } = await newOrg("Named");
+  const other = await newOrg("Other");
+  const email = someone("named");
+  const body = { name: "N", email, externalId: "hr-7", role: "viewer", scope: { all: true } };
+  const made = (await call("POST", `${at}/members`, body)).body;
+  for (const name of [made.id, email, email.toUpperCase(), made.user, "hr-7"]) {
+    const found = await call("GET", `${at}/members/${encodeURIComponent(name)}`);
+    expect(found.body, name).toMatchObject({ id: made.id, email });
+    expectProblem(await call("GET", `${other.at}/members/${encodeURIComponent(name)}`), 404);
+  }
+});
