@@ -1,45 +1,26 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
-import { once } from "node:events";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { chromium, type Browser, type CDPSession, type Page } from "playwright-core";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { boot, type Server } from "../../src/local/server.ts";
+import { executablePath, open, type Opened } from "./chromium.ts";
 
 /** A person at a real browser: pages, mails, and a passkey. Where there is no Chromium it is left out. */
 
-const executablePath = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => existsSync(path));
-
 describe.skipIf(executablePath === undefined)("in a browser", () => {
-  const state = mkdtempSync(join(tmpdir(), "latchkey-browser-"));
   const axe = readFileSync(
     resolve(import.meta.dirname, "../../node_modules/axe-core/axe.min.js"),
     "utf8",
   );
   const errors: string[] = [];
-  let server: Server;
+  let opened: Opened;
   let browser: Browser;
   let page: Page;
   let devtools: CDPSession;
   let base: string;
 
   beforeAll(async () => {
-    const probe = createServer().listen(0, "127.0.0.1");
-    await once(probe, "listening");
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    base = `http://localhost:${port}`;
-    const vars = { LATCHKEY_ROOT_KEY: "root", ORIGIN: base, DEV_MAIL: "1" };
-    server = await boot({ port, state, vars });
-    browser = await chromium.launch({
-      executablePath: executablePath ?? "",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
-    });
+    opened = await open();
+    ({ base, browser } = opened);
     const context = await browser.newContext({ locale: "en-US" });
     page = await context.newPage();
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -47,11 +28,7 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
     devtools = await context.newCDPSession(page);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    rmSync(state, { recursive: true, force: true });
-  });
+  afterAll(() => opened?.close());
 
   test("a mailed link signs in, in the browser that asked", async () => {
     await page.goto(`${base}/your-account`);

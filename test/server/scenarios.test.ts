@@ -1,11 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
-import { once } from "node:events";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { boot, type Server } from "../../src/local/server.ts";
+import { executablePath, open, type Opened } from "./chromium.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
 import type { Scenario } from "../scenarios/format.ts";
 import { play, type Answer, type Transport } from "../scenarios/player.ts";
@@ -16,12 +11,6 @@ import { play, type Answer, type Transport } from "../scenarios/player.ts";
  * what changed. What has no page of its own is done over the API.
  */
 
-const executablePath = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => existsSync(path));
-
 /** A server's clock goes on by itself: of a scenario that goes to another time, what comes before. */
 function now({ steps, ...scenario }: Scenario): Scenario {
   const later = steps.findIndex((step) => "at" in step && step.at > 0);
@@ -29,8 +18,7 @@ function now({ steps, ...scenario }: Scenario): Scenario {
 }
 
 describe.skipIf(executablePath === undefined)("clicked through in a browser", () => {
-  const state = mkdtempSync(join(tmpdir(), "latchkey-clicked-"));
-  let server: Server;
+  let opened: Opened;
   let browser: Browser;
   let base: string;
   /** With scripts or without: the pages do the same. */
@@ -39,17 +27,8 @@ describe.skipIf(executablePath === undefined)("clicked through in a browser", ()
   let clicked = 0;
 
   beforeAll(async () => {
-    const probe = createServer().listen(0, "127.0.0.1");
-    await once(probe, "listening");
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    base = `http://localhost:${port}`;
-    const vars = { LATCHKEY_ROOT_KEY: "root", ORIGIN: base, DEV_MAIL: "1" };
-    server = await boot({ port, state, vars });
-    browser = await chromium.launch({
-      executablePath: executablePath ?? "",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
-    });
+    opened = await open();
+    ({ base, browser } = opened);
   });
 
   afterEach(async () => {
@@ -58,11 +37,7 @@ describe.skipIf(executablePath === undefined)("clicked through in a browser", ()
     people.clear();
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    rmSync(state, { recursive: true, force: true });
-  });
+  afterAll(() => opened?.close());
 
   async function call(method: string, path: string, body: unknown, by: string | null) {
     const response = await fetch(base + path, {
