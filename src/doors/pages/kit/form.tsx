@@ -273,6 +273,56 @@ const ROWS = { least: 3, most: 20 };
 const rowsOf = (value: string): number =>
   Math.min(ROWS.most, Math.max(ROWS.least, value.split("\n").length + 1));
 
+/** What was chosen stays, in front of what was found now. */
+export const chosenFirst = (chosen: readonly string[], found: readonly Option[]): Option[] => [
+  ...chosen.map((value) => found.find((one) => one.value === value) ?? { value, label: value }),
+  ...found.filter(({ value }) => !chosen.includes(value)),
+];
+
+/** A search, by a button of the form that it stands in, and what was found to tick. */
+export const Finder = ({
+  visit: { text },
+  name,
+  label,
+  find,
+  options,
+  chosen,
+  more,
+}: {
+  visit: Visit;
+  name: string;
+  label: string;
+  find: string;
+  options: readonly Option[];
+  chosen: readonly string[];
+  /** Is there more than was found? */
+  more: boolean;
+}) => (
+  <>
+    <label for="f-find">{label}</label>
+    <div role="group">
+      <input type="search" id="f-find" name="find" value={find} />
+      <button type="submit" name="step" value="find" class="secondary">
+        {text.settings.scope.search}
+      </button>
+    </div>
+    {options.map((option, n) => (
+      <p class="option">
+        <input
+          type="checkbox"
+          id={`${name}-${n}`}
+          name={name}
+          value={option.value}
+          checked={chosen.includes(option.value)}
+        />
+        <label for={`${name}-${n}`}>{option.label}</label>
+      </p>
+    ))}
+    {options.length === 0 && <p>{text.settings.nothingFound}</p>}
+    {more && <p>{text.settings.scope.searchMore}</p>}
+  </>
+);
+
 const isSet = (type: Field["type"]): boolean => type === "radio" || type === "checkboxes";
 
 /** A button that sends a form of hidden fields: for an act beside a row. */

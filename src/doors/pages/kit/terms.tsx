@@ -4,7 +4,7 @@ import type { Every, Fields, Outcome } from "../page.ts";
 import { withQuery, type Listed } from "./api.ts";
 import { dayOf, endOfDay } from "./dates.tsx";
 import { confirmFirst, effectsOf, type Edit, type Sent } from "./confirm.tsx";
-import { Control, Form, Problem, type Field, type Option } from "./form.tsx";
+import { chosenFirst, Control, Finder, Form, Problem, type Field, type Option } from "./form.tsx";
 import type { OrgVisit } from "./settings.tsx";
 import { fill, fold, parted, roleLabel, scopeLabel, type ScopeShown } from "./words.tsx";
 
@@ -68,10 +68,7 @@ export async function termsFields(visit: OrgVisit, of: TermsForm): Promise<Child
     value: `${one.type}:${one.id}`,
     label: `${one.name} (${one.type}:${one.id})`,
   }));
-  const resources: Option[] = [
-    ...chosen.map((ref) => refs.find(({ value }) => value === ref) ?? { value: ref, label: ref }),
-    ...refs.filter(({ value }) => !chosen.includes(value)),
-  ];
+  const resources = chosenFirst(chosen, refs);
   const role: Field = {
     name: "role",
     label: words.role,
@@ -110,33 +107,21 @@ export async function termsFields(visit: OrgVisit, of: TermsForm): Promise<Child
         </div>
         <Choice of="resources" kind={kind} label={words.scope.listed} why={words.scope.listedHow} />
         <div class="choices">
-          <label for="f-find">{words.scope.find}</label>
-          <div role="group">
-            <input type="search" id="f-find" name="find" value={find} />
-            <button type="submit" name="step" value="find" class="secondary">
-              {words.scope.search}
-            </button>
-          </div>
-          {resources.map(({ value, label }, n) => (
-            <p class="option">
-              <input
-                type="checkbox"
-                id={`resource-${n}`}
-                name="resource"
-                value={value}
-                checked={chosen.includes(value)}
-              />
-              <label for={`resource-${n}`}>{label}</label>
-            </p>
-          ))}
+          <Finder
+            visit={visit}
+            name="resource"
+            label={words.scope.find}
+            find={find}
+            options={resources}
+            chosen={chosen}
+            more={found.value.next_cursor !== null}
+          />
           <label for="f-otherResources">{words.scope.otherResources}</label>
           <input
             id="f-otherResources"
             name="otherResources"
             value={sent?.fields["otherResources"] ?? ""}
           />
-          {resources.length === 0 && <p>{words.nothingFound}</p>}
-          {found.value.next_cursor !== null && <p>{words.scope.searchMore}</p>}
         </div>
         <ScopeError refusal={refusal} />
       </fieldset>

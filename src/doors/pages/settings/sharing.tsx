@@ -2,7 +2,7 @@ import { isRefusal, NOT_FOUND, type Refusal } from "../../../refusals.ts";
 import { withQuery, type Listed } from "../kit/api.ts";
 import { effectsOf, unlessSure, type Edit } from "../kit/confirm.tsx";
 import { dayOf, endOfDay, When } from "../kit/dates.tsx";
-import { Act, Form, Problem, type Field, type Option } from "../kit/form.tsx";
+import { Act, chosenFirst, Finder, Form, Problem, type Field, type Option } from "../kit/form.tsx";
 import { Once } from "../kit/once.tsx";
 import { after, type OrgVisit, type Section } from "../kit/settings.tsx";
 import { table } from "../kit/table.tsx";
@@ -471,10 +471,6 @@ async function several(visit: OrgVisit, again: Again = {}): Promise<Outcome> {
     value: refOf(one),
     label: `${one.name} (${refOf(one)})`,
   }));
-  const options = [
-    ...chosen.map((ref) => rows.find(({ value }) => value === ref) ?? { value: ref, label: ref }),
-    ...rows.filter(({ value }) => !chosen.includes(value)),
-  ];
   const named: Field = { name: "resources", label: words.which, pointer: "/resources" };
   const about = await aboutForm(visit, again, [named, ...fields]);
   const errors = (about.refusal?.errors ?? []).filter(({ pointer }) =>
@@ -498,27 +494,15 @@ async function several(visit: OrgVisit, again: Again = {}): Promise<Outcome> {
         >
           <fieldset id="f-resources">
             <legend>{words.which}</legend>
-            <label for="f-find">{words.scope.find}</label>
-            <div role="group">
-              <input type="search" id="f-find" name="find" value={find} />
-              <button type="submit" name="step" value="find" class="secondary">
-                {words.scope.search}
-              </button>
-            </div>
-            {options.map(({ value, label }, n) => (
-              <p class="option">
-                <input
-                  type="checkbox"
-                  id={`resource-${n}`}
-                  name="resource"
-                  value={value}
-                  checked={chosen.includes(value)}
-                />
-                <label for={`resource-${n}`}>{label}</label>
-              </p>
-            ))}
-            {options.length === 0 && <p>{words.nothingFound}</p>}
-            {found.value.next_cursor !== null && <p>{words.scope.searchMore}</p>}
+            <Finder
+              visit={visit}
+              name="resource"
+              label={words.scope.find}
+              find={find}
+              options={chosenFirst(chosen, rows)}
+              chosen={chosen}
+              more={found.value.next_cursor !== null}
+            />
             {errors.length > 0 && (
               <small class="error" lang="en">
                 {errors.map(({ detail }) => detail).join(" ")}

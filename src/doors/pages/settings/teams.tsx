@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal } from "../../../refusals.ts";
 import { unlessSure, type Sent } from "../kit/confirm.tsx";
-import { Act, Form, Problem, type Field } from "../kit/form.tsx";
+import { Act, Finder, Form, Problem, type Field } from "../kit/form.tsx";
 import { after, type OrgVisit, type Section } from "../kit/settings.tsx";
 import { plain, table } from "../kit/table.tsx";
 import { fill, roleLabel, scopeLabel } from "../kit/words.tsx";
@@ -239,31 +239,20 @@ async function addForm(visit: OrgVisit, sent?: Sent, refusal?: Refusal): Promise
           </p>
         ) : (
           <form method="post" action={here(`${pageOf(id)}/members/new`)}>
-            <label for="f-find">{words.teams.find}</label>
-            <div role="group">
-              <input type="search" id="f-find" name="find" value={sent?.fields["find"] ?? ""} />
-              <button type="submit" name="step" value="find" class="secondary">
-                {words.scope.search}
-              </button>
-            </div>
             <fieldset>
               <legend>{words.sections.members}</legend>
-              {offered.map((row, n) => (
-                <p class="option">
-                  <input
-                    type="checkbox"
-                    id={`member-${n}`}
-                    name="member"
-                    value={row.id}
-                    checked={chosen.includes(row.id)}
-                  />
-                  <label for={`member-${n}`}>
-                    {row.name} ({row.email})
-                  </label>
-                </p>
-              ))}
-              {offered.length === 0 && <p>{words.nothingFound}</p>}
-              {matching.length > OFFERED && <p>{words.scope.searchMore}</p>}
+              <Finder
+                visit={visit}
+                name="member"
+                label={words.teams.find}
+                find={sent?.fields["find"] ?? ""}
+                options={offered.map((row) => ({
+                  value: row.id,
+                  label: `${row.name} (${row.email})`,
+                }))}
+                chosen={chosen}
+                more={matching.length > OFFERED}
+              />
             </fieldset>
             <p class="buttons">
               <button type="submit" name="step" value="save">
