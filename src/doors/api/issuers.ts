@@ -3,7 +3,7 @@ import { isRefusal } from "../../refusals.ts";
 import type { Ports } from "../ports.ts";
 import { problem } from "../problem.ts";
 import { wrongAddress } from "./addresses.ts";
-import { SHOWN } from "./answers.ts";
+import { SHOWN } from "./shown.ts";
 import { on } from "./describe.ts";
 import { locate, performOne, WRITTEN } from "./index.ts";
 import * as form from "./schemas.ts";

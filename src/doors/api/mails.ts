@@ -3,7 +3,7 @@ import { isRefusal } from "../../refusals.ts";
 import { VIEWS } from "../../views/index.ts";
 import type { Ports } from "../ports.ts";
 import { problem } from "../problem.ts";
-import { SHOWN } from "./answers.ts";
+import { SHOWN } from "./shown.ts";
 import { on } from "./describe.ts";
 import { locate, revisionHeader } from "./index.ts";
 import * as form from "./schemas.ts";

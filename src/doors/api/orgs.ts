@@ -5,7 +5,7 @@ import type { Ctx, Ports } from "../ports.ts";
 import { problem } from "../problem.ts";
 import { who, type Who } from "../who/index.ts";
 import { performOne, requestName, WRITTEN } from "./index.ts";
-import { SHOWN } from "./answers.ts";
+import { SHOWN } from "./shown.ts";
 import { on } from "./describe.ts";
 import * as form from "./schemas.ts";
 

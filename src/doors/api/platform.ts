@@ -4,7 +4,7 @@ import { isRefusal, NOT_FOUND } from "../../refusals.ts";
 import type { Ports } from "../ports.ts";
 import { problem } from "../problem.ts";
 import { who } from "../who/index.ts";
-import { SHOWN } from "./answers.ts";
+import { SHOWN } from "./shown.ts";
 import { on } from "./describe.ts";
 import { listFor, listing, performOne, WRITTEN } from "./index.ts";
 import * as form from "./schemas.ts";
