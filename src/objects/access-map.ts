@@ -7,7 +7,6 @@ import type {
   AccessMapRpc,
   Answered,
   Asked,
-  Asking,
   EffectiveAnswer,
   EffectiveRequest,
   EvaluateRequest,
@@ -33,7 +32,6 @@ import type {
 import {
   actorName,
   needAdmin,
-  noAdmin,
   readerOf,
   standing,
   SYSTEM,
@@ -59,10 +57,8 @@ import { redeliver, webhookOf } from "../store/webhooks.ts";
 import { treeOfOrg } from "../store/outside.ts";
 import { QUERIES } from "../store/queries/index.ts";
 import { ownAccess } from "../store/queries/own-access.ts";
-import { isOffered, isOpen, received } from "../store/queries/received.ts";
+import { isOffered, isOpen } from "../store/queries/received.ts";
 import { forgetAnswers } from "../store/record.ts";
-import { accessTo } from "../store/history.ts";
-import type { OrgTree } from "../store/org-tree.ts";
 import { Replica } from "../store/replica.ts";
 import { Slice } from "../store/slice.ts";
 import type {
@@ -75,21 +71,11 @@ import type {
 import { accessPage, reachedThrough, usersHere } from "./access.ts";
 import { decide, type Deciding } from "./checks.ts";
 import { drain, keep, keepTest, type Post } from "./outbox.ts";
-import { gather, performInTurn, previewEdits, type Surroundings } from "./edits.ts";
-import {
-  explainHere,
-  explainThrough,
-  halvesHere,
-  readHere,
-  readThrough,
-  throughHere,
-  type Explaining,
-  type Reader,
-} from "./explain.ts";
+import { gather, performInTurn, type Surroundings } from "./edits.ts";
+import { halvesHere, throughHere } from "./explain.ts";
 import { identify, UNKNOWN } from "./identify.ts";
 import {
   countUsers,
-  withUsers,
   keepAskable,
   isUnfinished,
   learnAskable,
@@ -100,7 +86,8 @@ import {
   tellOwners,
 } from "./partners.ts";
 import { withReceived } from "./received.ts";
-import { asOf, effectiveChanges } from "./past.ts";
+import { asOf } from "./past.ts";
+import { accessWas, effectiveSince, explained, knownTo, previewed } from "./questions.ts";
 import { search } from "./search.ts";
 import {
   completeAnswers,
@@ -129,7 +116,6 @@ const USES_WRITTEN_MS = 60_000;
 const TELL_AGAIN_MS = 30_000;
 const MESSAGES_AT_ONCE = 100;
 const REFUSED_FOR_NOW: readonly RefusalCode[] = ["overloaded", "unavailable"];
-const FUTURE = refuse("invalid", "This instant is still to come.", "/at");
 
 /** Between objects a refusal is a fault: what cannot be told is not told in part. */
 function whole<T>(found: Result<T>): T {
@@ -324,7 +310,7 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
           asking,
           revision: () => this.replica.revision,
           object: (tree: number) => this.object(tree),
-          mayKnow: this.#knownTo(actor, org, asking.now),
+          mayKnow: knownTo(this.#slice, actor, org, asking.now),
         };
         return accessPage(around, read, input);
       }
@@ -405,133 +391,21 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
   explain(
     request: ExplainRequest,
   ): Promise<Result<{ revision: number; material: ExplanationMaterial }>> {
-    return this.#serve(request, async () => {
-      const actor = identify(this.#slice, request.credentials);
-      if (isRefusal(actor)) return actor;
-      const { org, question, share, at } = request;
-      const now = Date.now();
-      const reader = this.#mayExplain(actor, org, question, now);
-      if (isRefusal(reader)) return reader;
-      if (at !== undefined && at > now) return FUTURE;
-      const { revision } = this.replica;
-      const input = { org, question, now: at ?? now, past: at !== undefined };
-      const around = this.#explaining;
-      const reading = <T>(work: () => T): Promise<Result<T>> =>
-        at === undefined
-          ? Promise.resolve(accept(work()))
-          : this.#asOf(at, question.resource, work);
-      let found: Result<ExplanationMaterial>;
-      if (share === undefined)
-        found = await explainHere(around, input, () =>
-          reading(() => readHere(this.#slice, input, reader)),
-        );
-      else {
-        const asking = { slice: this.#slice, db: this.db, actor, org, now };
-        const offered = await received(asking, { id: share, after: "", limit: 1 });
-        const [item] = offered.items;
-        if (reader.self !== null || !item) return NOT_FOUND;
-        const ended = at === undefined && item.status === "ended";
-        const read = await reading(() => readThrough(this.#slice, input, share, ended));
-        found = read.ok ? await explainThrough(around, input, read.value) : read;
-      }
-      return found.ok ? accept({ revision, material: found.value }) : found;
-    });
+    return this.#serve(request, () => explained(this.#around, request));
   }
 
   accessAt(
     request: HistoryRequest,
   ): Promise<Result<{ revision: number; material: AccessAtMaterial }>> {
-    return this.#serve(request, async () => {
-      const actor = identify(this.#slice, request.credentials);
-      if (isRefusal(actor)) return actor;
-      const { org, resource, at } = request;
-      const now = Date.now();
-      const refused = needAdmin(this.#slice, actor, org, now);
-      if (refused) return refused;
-      if (at > now) return FUTURE;
-      const mayKnow = this.#knownTo(actor, org, now);
-      const found = await this.#asOf(at, resource, () =>
-        accessTo(this.#slice, org, resource, at, mayKnow),
-      );
-      if (!found.ok) return found;
-      return accept({ revision: this.replica.revision, material: found.value });
-    });
+    return this.#serve(request, () => accessWas(this.#around, request));
   }
 
   effective(request: EffectiveRequest): Promise<Result<EffectiveAnswer>> {
-    return this.#serve(request, async () => {
-      const actor = identify(this.#slice, request.credentials);
-      if (isRefusal(actor)) return actor;
-      const refused = needAdmin(this.#slice, actor, request.org, Date.now());
-      if (refused) return refused;
-      const knows = this.#knownTo(actor, request.org, Date.now());
-      return effectiveChanges({ db: this.db, replica: this.replica }, request, knows);
-    });
-  }
-
-  /** Does work on the facts as they were. */
-  #asOf<T>(
-    at: number,
-    resource: { type: string; id: string } | null,
-    work: () => T,
-  ): Promise<Result<T>> {
-    return asOf({ db: this.db, replica: this.replica }, at, resource, work);
-  }
-
-  get #explaining(): Explaining {
-    return {
-      slice: this.#slice,
-      revision: () => this.replica.revision,
-      object: (tree) => this.object(tree),
-    };
-  }
-
-  /** The orgs whose inside an admin of an org knows: those above as they administer them now, and all below. */
-  #knownTo(actor: Actor, org: number, now: number): (of: number, tree?: OrgTree) => boolean {
-    const known = this.#slice
-      .lineage(org)
-      .filter((above) => standing(this.#slice, actor, above, now) === "admin");
-    return (of, tree = this.#slice.orgTree()) =>
-      known.some((above) => tree.lineage(of).includes(above));
+    return this.#serve(request, () => effectiveSince(this.#around, request));
   }
 
   preview(request: PreviewRequest): Promise<Result<PreviewAnswer>> {
-    return this.#serve(request, async () => {
-      const actor = identify(this.#slice, request.credentials);
-      if (isRefusal(actor)) return actor;
-      const { org, edits, credentials } = request;
-      const refused = needAdmin(this.#slice, actor, org, Date.now());
-      if (refused) return refused;
-      const given = await gather(this.#around, edits, credentials);
-      const now = Date.now();
-      const asked = { edits, org, mode: "all" } as const;
-      const { revision } = this.replica;
-      const found = previewEdits(
-        this.#around,
-        actor,
-        asked,
-        given,
-        now,
-        this.#knownTo(actor, org, now),
-      );
-      if (isRefusal(found)) return found;
-      const effects = await withUsers(this.#slice, (tree) => this.object(tree), found.effects);
-      return accept({ revision, ...found, effects });
-    });
-  }
-
-  /** An admin may have anything explained; somebody inside, what concerns themself. */
-  #mayExplain(actor: Actor, org: number, { subject }: Asking, now: number): Reader | Refusal {
-    const found = standing(this.#slice, actor, org, now);
-    if (found === "stranger") return NOT_FOUND;
-    if (found === "admin") return { self: null, mayKnow: this.#knownTo(actor, org, now) };
-    const own =
-      actor.kind === "user" &&
-      this.#slice.meansUser(subject.type) &&
-      this.#slice.userOf(subject.id, this.#slice.lineage(org)) === actor.user;
-    return own
-      ? { self: actor.user, mayKnow: () => true }
-      : noAdmin(this.#slice, actor, org, now, "Only an admin can have this explained of others.");
+    return this.#serve(request, () => previewed(this.#around, request));
   }
 
   /** The org under which a check is asked, by who may ask one there. */
@@ -728,14 +602,16 @@ export class AccessMap extends DurableObject<MapEnv> implements AccessMapRpc {
     const slice = await this.#opened();
     if (!slice) return { seconds: [], statuses: {}, names: {} };
     if (!request.past) return halvesHere(slice, request);
-    return whole(await this.#asOf(request.now, null, () => halvesHere(slice, request)));
+    return whole(await asOf(this.#around, request.now, null, () => halvesHere(slice, request)));
   }
 
   async through(request: ThroughRequest): Promise<ThroughAnswer | null> {
     const slice = await this.#opened();
     if (!slice || !request.past) return slice && throughHere(slice, request);
     const { resource } = request.question;
-    return whole(await this.#asOf(request.now, resource, () => throughHere(slice, request)));
+    return whole(
+      await asOf(this.#around, request.now, resource, () => throughHere(slice, request)),
+    );
   }
 
   async secondHalvesOf(
